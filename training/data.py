@@ -1,0 +1,119 @@
+"""Data sets as `datasets/<set>/dataset.toml` describes them, and the manifest that says exactly which pictures a run saw."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from balefire.domain.errors import BadLabel, BadSetting
+from balefire.strict_toml import StrictModel, read_toml
+from training.labels import label_path, read_labels
+
+DATASETS = Path(__file__).resolve().parent.parent / "datasets"
+
+
+class Source(StrictModel):
+    """Where pictures come from. `path` is below BALEFIRE_DATASETS; `pictures` counts those in the lists."""
+
+    path: str
+    origin: str
+    licence: str
+    commercial_use: bool
+    note: str = ""
+    pictures: int
+
+
+class JudgeList(StrictModel):
+    """One test list, and what it may be judged by: average precision of these classes, or false alarms."""
+
+    path: str
+    judge: list[str] = []
+    backgrounds: bool = False
+    note: str = ""
+
+
+class Lists(StrictModel):
+    train: list[str]
+    val: list[str]
+    test: dict[str, JudgeList] = {}
+
+
+class Dataset(StrictModel):
+    """`classes` in label order; list paths are below BALEFIRE_DATASETS, one picture path a line."""
+
+    name: str
+    classes: list[str]
+    split_rule: str
+    lists: Lists
+    sources: dict[str, Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One picture of a prepared set: its split, its path below BALEFIRE_DATASETS, what it holds."""
+
+    split: str
+    image: str
+    source: str
+    image_sha256: str
+    label_sha256: str
+    boxes: dict[str, int]
+
+
+Split = Literal["train", "val"]
+
+
+def read_dataset(name: str) -> Dataset:
+    """Read `datasets/<name>/dataset.toml`. Raises BadSetting where there is none or it has a fault."""
+    return read_toml(DATASETS / name / "dataset.toml", Dataset)
+
+
+def read_list(root: Path, path: str) -> list[str]:
+    """Picture paths of one list, in its order. Raises BadSetting where the list is missing or names a picture twice."""
+    file = root / path
+    try:
+        rows = [row.strip() for row in file.read_text(encoding="utf-8").splitlines() if row.strip()]
+    except FileNotFoundError as error:
+        raise BadSetting(f"{file}: no such list") from error
+    twice = [row for row, count in Counter(rows).items() if count > 1]
+    if twice:
+        raise BadSetting(f"{file}: names {twice[0]} {Counter(rows)[twice[0]]} times")
+    return rows
+
+
+def source_of(dataset: Dataset, image: str) -> str:
+    """The source whose folder holds `image`. Raises BadSetting where none is described."""
+    for key, source in dataset.sources.items():
+        if image.startswith(source.path + "/"):
+            return key
+    raise BadSetting(f"datasets/{dataset.name}/dataset.toml: no source holds {image}")
+
+
+def check_sample(root: Path, dataset: Dataset, split: str, image: str) -> Sample:
+    """Check one picture and its label. Raises BadLabel with the file (and line) of the first fault."""
+    file = root / image
+    if not file.is_file():
+        raise BadLabel(f"{file}: {split} names it, but there is no such picture")
+    labels = label_path(file)
+    boxes = read_labels(labels, len(dataset.classes))
+    counts = Counter(dataset.classes[box.class_index] for box in boxes)
+    return Sample(split, image, source_of(dataset, image), _sha256(file), _sha256(labels), dict(sorted(counts.items())))
+
+
+def fingerprint(samples: list[Sample]) -> str:
+    """SHA-256 of the manifest: changes when any picture, label or split changes."""
+    return hashlib.sha256(manifest_text(samples).encode()).hexdigest()
+
+
+def manifest_text(samples: list[Sample]) -> str:
+    """One JSON object a line, ordered by split and path."""
+    ordered = sorted(samples, key=lambda sample: (sample.split, sample.image))
+    return "".join(json.dumps(asdict(sample), sort_keys=True) + "\n" for sample in ordered)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

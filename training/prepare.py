@@ -1,0 +1,153 @@
+"""Turn labelled pictures into a training set.
+
+    python -m training.prepare configs/training/fire.toml
+
+Checks every picture and label, keeps train, val and test apart as the data set's lists do, and lays the set out for
+Ultralytics in BALEFIRE_RUNS/sets/<recipe's set>-<fingerprint>: links to the pictures, copies of the labels, a manifest.
+Nothing is written where the pictures lie. Running it twice does nothing twice.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from balefire.domain.errors import BadLabel, BadSetting, BalefireError
+from balefire.folders import datasets_folder, runs_folder
+from training.data import Dataset, Sample, check_sample, fingerprint, manifest_text, read_dataset, read_list, source_of
+from training.labels import label_path
+from training.recipe import Recipe, read_recipe
+
+console = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSet:
+    """A set on disk: `folder/data.yaml` is what Ultralytics reads; `fingerprint` is its manifest's SHA-256."""
+
+    folder: Path
+    fingerprint: str
+    samples: list[Sample]
+
+
+def prepare(recipe: Recipe, root: Path, limit: int | None = None) -> PreparedSet:
+    """Check and lay out the recipe's set from the pictures below `root`.
+
+    `limit` keeps every n-th picture so that about that many remain for training: a check on a laptop, no detector.
+    Raises BadLabel or BadSetting with the file and line of the first fault; nothing half-written stays.
+    """
+    dataset = read_dataset(recipe.dataset)
+    unknown = set(recipe.exclude_sources) - set(dataset.sources)
+    if unknown:
+        raise BadSetting(f"exclude_sources: {sorted(unknown)[0]} is no source of {dataset.name}")
+    paths = _split_paths(dataset, root, set(recipe.exclude_sources))
+    _refuse_leaks(dataset, root, paths)
+    if limit:
+        paths = {split: rows[:: max(1, len(rows) // limit)] for split, rows in paths.items()}
+    rows = [(split, image) for split, images in paths.items() for image in images]
+    checked = [check_sample(root, dataset, split, image) for split, image in track(rows, "checking", console=console)]
+    if not any(sample.split == "train" for sample in checked):
+        raise BadSetting(f"{dataset.name}: the training set is empty")
+    mark = fingerprint(checked)
+    folder = runs_folder() / "sets" / f"{dataset.name}-{mark[:12]}"
+    if not (folder / "data.yaml").is_file():
+        _lay_out(folder, root, dataset, checked)
+    return PreparedSet(folder, mark, checked)
+
+
+def _split_paths(dataset: Dataset, root: Path, excluded: set[str]) -> dict[str, list[str]]:
+    lists = {"train": dataset.lists.train, "val": dataset.lists.val}
+    paths = {split: [image for path in files for image in read_list(root, path)] for split, files in lists.items()}
+    return {
+        split: [image for image in images if source_of(dataset, image) not in excluded]
+        for split, images in paths.items()
+    }
+
+
+def _refuse_leaks(dataset: Dataset, root: Path, paths: dict[str, list[str]]) -> None:
+    """No picture stands in two splits. The lists keep scenes, cameras and bursts apart; this keeps a slip out."""
+    seen: dict[str, str] = {}
+    tests = {f"test {name}": read_list(root, test.path) for name, test in dataset.lists.test.items()}
+    for split, images in paths.items():
+        for image in images:
+            if seen.setdefault(image, split) != split:
+                raise BadLabel(f"{image}: stands in {seen[image]} and in {split}")
+    for name, images in tests.items():
+        leaked = next((image for image in images if image in seen), None)
+        if leaked:
+            raise BadLabel(f"{leaked}: stands in {seen[leaked]} and in {name}")
+
+
+def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample]) -> None:
+    """Write the set beside its final place and rename it: a half-written set never has the final name."""
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    lists: dict[str, list[str]] = {"train": [], "val": []}
+    for sample in track(samples, "laying out", console=console):
+        image = root / sample.image
+        if cv2.imread(str(image), cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
+            raise BadLabel(f"{image}: cannot be decoded")
+        link = partial / sample.image
+        labels = label_path(link)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        labels.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(image)
+        shutil.copyfile(label_path(image), labels)
+        lists[sample.split].append(str(folder / sample.image))
+    for split, paths in lists.items():
+        (partial / f"{split}.txt").write_text("\n".join(paths) + "\n", encoding="utf-8")
+    (partial / "manifest.jsonl").write_text(manifest_text(samples), encoding="utf-8")
+    names = {index: name for index, name in enumerate(dataset.classes)}
+    config = {"path": str(folder), "train": "train.txt", "val": "val.txt", "names": names}
+    (partial / "data.yaml").write_text(json.dumps(config, indent=1), encoding="utf-8")  # JSON is YAML
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+
+
+def summary(prepared: PreparedSet, dataset: Dataset) -> Table:
+    """Pictures, backgrounds and boxes per source and split."""
+    table = Table(title=f"{dataset.name} · {prepared.fingerprint[:12]}", caption=str(prepared.folder))
+    for column in ("split", "source", "pictures", "backgrounds", *dataset.classes):
+        table.add_column(column, justify="left" if column in ("split", "source") else "right")
+    groups = sorted({(sample.split, sample.source) for sample in prepared.samples})
+    for split, source in groups:
+        _add_row(table, dataset, split, source, [s for s in prepared.samples if (s.split, s.source) == (split, source)])
+    for split in sorted({split for split, _ in groups}):
+        _add_row(table, dataset, split, "all", [s for s in prepared.samples if s.split == split])
+    return table
+
+
+def _add_row(table: Table, dataset: Dataset, split: str, source: str, samples: list[Sample]) -> None:
+    boxes: Counter[str] = Counter()
+    for sample in samples:
+        boxes.update(sample.boxes)
+    backgrounds = sum(not sample.boxes for sample in samples)
+    table.add_row(split, source, str(len(samples)), str(backgrounds), *(str(boxes[name]) for name in dataset.classes))
+
+
+def main(
+    recipe: Annotated[Path, typer.Argument(help="configs/training/<detector>.toml")],
+    limit: Annotated[int | None, typer.Option(help="keep about so many pictures a split, for a check")] = None,
+) -> None:
+    """Check the labelled pictures of RECIPE and lay out its training set."""
+    try:
+        settings = read_recipe(recipe)
+        prepared = prepare(settings, datasets_folder(), limit)
+    except BalefireError as error:
+        console.print(f"refused: {error}", style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    console.print(summary(prepared, read_dataset(settings.dataset)))
+
+
+if __name__ == "__main__":
+    typer.run(main)

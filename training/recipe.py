@@ -1,0 +1,67 @@
+"""A training recipe as one typed value: `configs/training/*.toml`. A misspelt key stops the run and names the near one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from balefire.strict_toml import StrictModel, read_toml
+
+
+class Schedule(StrictModel):
+    """How long and how fast. Image sizes in pixels, rates per optimiser step."""
+
+    epochs: int = Field(ge=1)
+    image_size: int = Field(ge=64, le=1536, multiple_of=32)
+    batch: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)
+    final_rate: float = Field(default=0.02, gt=0, le=1)  # last learning rate as a share of the first
+    warmup_epochs: float = Field(default=0.5, ge=0)
+    weight_decay: float = Field(default=0.0005, ge=0)
+    optimizer: Literal["AdamW", "SGD", "MuSGD", "auto"] = "AdamW"
+    workers: int = Field(default=2, ge=0)
+    seed: int = 0
+
+
+class Augmentation(StrictModel):
+    """Probabilities 0–1, gains 0–1. Names and meaning as in Ultralytics."""
+
+    mosaic: float = Field(default=1.0, ge=0, le=1)
+    close_mosaic: int = Field(default=2, ge=0)  # the last epochs see whole pictures, as the service does
+    mixup: float = Field(default=0.0, ge=0, le=1)
+    scale: float = Field(default=0.5, ge=0, le=1)
+    translate: float = Field(default=0.1, ge=0, le=1)
+    hue: float = Field(default=0.015, ge=0, le=1)
+    saturation: float = Field(default=0.5, ge=0, le=1)
+    value: float = Field(default=0.4, ge=0, le=1)
+    flip: float = Field(default=0.5, ge=0, le=1)
+
+
+class Export(StrictModel):
+    """What the bundle carries."""
+
+    image_size: int = Field(default=640, ge=64, le=1536, multiple_of=32)
+    head: Literal["anchor-free-nms", "end-to-end"] = "anchor-free-nms"
+    false_alarm_budget: float = Field(default=0.03, ge=0, le=1)  # share of val backgrounds that may get a detection
+    hazards: dict[str, Literal["flame", "smoke", "waste"]]
+    licence: str
+
+
+class Recipe(StrictModel):
+    """`weights`: a bundle folder, a file, or a name looked for in BALEFIRE_WEIGHTS and then fetched by Ultralytics."""
+
+    detector: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    dataset: str
+    weights: str
+    commercial_use: bool = False
+    exclude_sources: list[str] = []
+    schedule: Schedule
+    augmentation: Augmentation = Augmentation()
+    export: Export
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read and check a recipe. Raises BadSetting with the file and the key."""
+    return read_toml(path, Recipe)

@@ -1,0 +1,103 @@
+"""Ultralytics, set up so that it keeps to itself: no telemetry, no downloads behind our back, its files in our folders.
+
+Import `ultralytics` only after `home()`; it reads these variables once, at import.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from balefire.domain.errors import BadSetting
+from balefire.folders import runs_folder, weights_folders
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # malloc.h
+
+
+def home() -> Path:
+    """Point Ultralytics' settings, weights and runs below BALEFIRE_RUNS, and return that folder."""
+    folder = runs_folder() / "ultralytics"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("YOLO_CONFIG_DIR", str(folder))
+    os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+    os.environ.setdefault("ULTRALYTICS_SAFE_LOAD", "1")  # weights are data: nothing in them is run
+    from ultralytics import settings
+
+    settings.update({
+        "sync": False, "datasets_dir": str(folder), "weights_dir": str(folder / "weights"), "runs_dir": str(runs_folder()),
+    })  # fmt: skip
+    return folder
+
+
+def find_weights(name: str) -> str:
+    """A bundle folder → its weights.pt; a file; a file in BALEFIRE_WEIGHTS; else the name, for Ultralytics to fetch.
+
+    Raises BadSetting where `name` is a path that leads nowhere.
+    """
+    for folder in (Path(), *weights_folders()):
+        candidate = folder / name
+        if (candidate / "weights.pt").is_file():
+            return str((candidate / "weights.pt").resolve())
+        if candidate.is_file():
+            return str(candidate.resolve())
+    if "/" in name or not name.endswith(".pt"):
+        raise BadSetting(f"weights {name}: neither a bundle nor a file, here or in BALEFIRE_WEIGHTS")
+    return name
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep what torch frees: each step on a CPU gives back and asks again for gigabytes, a page at a time.
+
+    Measured: system time falls to a fifth, a training step by a quarter. Does nothing where the C library has no mallopt.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_MAX, 0)
+        mallopt(M_TRIM_THRESHOLD, -1)
+
+
+def cpu_runs_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 natively: training is then about three times as fast."""
+    import torch
+
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def trainer_class(every_epoch: Callable[[Any], None]) -> type[Any]:
+    """Ultralytics' detection trainer; on a CPU that has bfloat16 it runs the forward pass in it, channels last.
+
+    Ultralytics does neither on a CPU. Measured on an AVX512-BF16 processor, yolo26n at 416 px: 0.106 s a picture
+    as it comes, 0.068 channels last, 0.031 with bfloat16 too.
+    """
+    home()
+    import torch
+    from ultralytics.models.yolo.detect import DetectionTrainer
+
+    class Trainer(DetectionTrainer):  # type: ignore[misc]
+        def _setup_train(self) -> None:
+            super()._setup_train()
+            self.add_callback("on_fit_epoch_end", every_epoch)
+            if self.device.type == "cpu":
+                torch.set_num_threads(os.cpu_count() or 1)  # Ultralytics leaves one core idle: half of a small machine
+            if self.device.type == "cpu" and cpu_runs_bfloat16():
+                self.model.to(memory_format=torch.channels_last)
+                self.model.forward = _in_bfloat16(self.model.forward)
+                self.ema.ema.to(memory_format=torch.channels_last)
+                self.validate = _in_bfloat16(self.validate)
+
+        def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+            batch = super().preprocess_batch(batch)
+            batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
+            return batch
+
+    def _in_bfloat16(forward: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                return forward(*args, **kwargs)
+
+        return wrapped
+
+    return Trainer

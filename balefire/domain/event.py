@@ -1,0 +1,119 @@
+"""An event: one camera, one hazard, one place in the picture, one span of time.
+
+    candidate → raised → closed          `closed` means only that sightings ended
+    candidate → closed                   never enough sightings: nobody was told, and the reason says why
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from balefire.domain.detection import Detection, Hazard
+from balefire.domain.policy import Policy
+
+
+class EventState(StrEnum):
+    CANDIDATE = "candidate"
+    RAISED = "raised"
+    CLOSED = "closed"
+    STANDING = "standing"
+
+
+class Change(StrEnum):
+    """What one frame did to an event."""
+
+    STARTED = "started"
+    UPDATED = "updated"
+    RAISED = "raised"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A detection that belongs to an event. `captured_at` is the camera's (corrected) clock, UTC."""
+
+    frame: str
+    captured_at: datetime
+    detection: Detection
+
+
+@dataclass(slots=True)
+class Event:
+    """`sightings` are in the order of capture. `group`: events of different hazards at one place share one."""
+
+    id: str
+    camera: str
+    hazard: Hazard
+    group: str
+    started_at: datetime
+    last_seen_at: datetime
+    state: EventState = EventState.CANDIDATE
+    reason: str = ""
+    raised_at: datetime | None = None
+    closed_at: datetime | None = None
+    sightings: list[Sighting] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not EventState.CLOSED
+
+    @property
+    def confidence(self) -> float:
+        """Of the surest sighting, 0–1."""
+        return max(sighting.detection.confidence for sighting in self.sightings)
+
+    def fits(self, detection: Detection, policy: Policy) -> float:
+        """How well `detection` continues this event: IoU with the last box, a little for mere nearness, 0 for no."""
+        last = self.sightings[-1].detection.box
+        overlap = last.iou(detection.box)
+        if overlap >= policy.link_iou:
+            return overlap
+        near = last.distance(detection.box) <= policy.link_distance
+        return policy.link_iou / 2 if near else 0.0
+
+    def observe(self, sighting: Sighting) -> None:
+        """Take one more sighting in, at its own time: a late one never moves `last_seen_at` back."""
+        self.sightings.append(sighting)
+        self.sightings.sort(key=lambda known: known.captured_at)
+        self.started_at = self.sightings[0].captured_at
+        self.last_seen_at = self.sightings[-1].captured_at
+
+    def judge(self, policy: Policy, frame_times: Sequence[datetime], ignored: str | None = None) -> bool:
+        """Raise a candidate that was seen often enough; whether it was raised now. Always leaves a reason.
+
+        frame_times: capture times of the camera's frames, empty ones too; the newest `policy.frames` count.
+        ignored: the reason of an ignore zone that holds this place, or None.
+        """
+        if self.state is not EventState.CANDIDATE:
+            return False
+        latest = self.last_seen_at
+        considered = sorted(time for time in frame_times if time <= latest)[-policy.frames :]
+        since = max([latest - timedelta(seconds=policy.window_s), *considered[:1]])
+        seen = sorted({known.captured_at for known in self.sightings if since <= known.captured_at <= latest})
+        span_s = (seen[-1] - seen[0]).total_seconds()
+        self.reason = f"{len(seen)} of {len(considered)} frames in {span_s:.0f} s"
+        if len(seen) < policy.sightings:
+            self.reason += f"; {policy.sightings} of {policy.frames} raise"
+            return False
+        if ignored:
+            self.reason += f"; ignored: {ignored}"
+            return False
+        self.state, self.raised_at = EventState.RAISED, latest
+        self.reason = f"{len(seen)} of {len(considered)} sightings in {span_s:.0f} s"
+        return True
+
+    def expire(self, policy: Policy, now: datetime) -> bool:
+        """Close when sightings have ended by capture time `now`; whether it closed now."""
+        patience_s = policy.open_s if self.state is EventState.RAISED else policy.window_s
+        if not self.is_open or (now - self.last_seen_at).total_seconds() <= patience_s:
+            return False
+        if self.state is EventState.CANDIDATE:
+            self.reason = f"not raised: {self.reason}"
+        self.close(now)
+        return True
+
+    def close(self, at: datetime) -> None:
+        self.state, self.closed_at = EventState.CLOSED, at

@@ -1,0 +1,256 @@
+"""What the flows need of the outside world. Adapters fulfil these; flows know nothing else of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from balefire.domain.access import ApiKey, Session, User
+from balefire.domain.camera import Camera
+from balefire.domain.clock import CameraClock
+from balefire.domain.detection import Detection, Hazard
+from balefire.domain.event import Event, EventState
+from balefire.domain.frame import Frame, Keep
+from balefire.domain.review import Review, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """None: any. `reviewed`: whether a verdict exists; `after`: a cursor, the last id of the page before."""
+
+    states: tuple[EventState, ...] = ()
+    hazard: Hazard | None = None
+    camera: str | None = None
+    reviewed: bool | None = None
+    raised: bool | None = None  # whether it was ever raised
+    after: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One line of the `changes` table, which the stream reads. `kind`: event, incident or camera; ids only grow."""
+
+    id: int
+    kind: str
+    subject: str
+    body: str  # JSON
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPulse:
+    """What is known of a camera's stream. All None before its first frame. `last_new_at`: last picture that differed."""
+
+    camera: str
+    last_frame_at: datetime | None = None  # received
+    last_new_at: datetime | None = None
+    last_captured_at: datetime | None = None
+    last_picture_sha256: str = ""
+    last_reference_at: datetime | None = None
+    clock: CameraClock = CameraClock()
+    frames: int = 0
+    silent_since: datetime | None = None
+
+
+class Cameras(Protocol):
+    def add(self, camera: Camera) -> None:
+        """Raises Conflict where the id is taken."""
+
+    def save(self, camera: Camera) -> None:
+        """Replace. Raises UnknownCamera."""
+
+    def get(self, camera_id: str) -> Camera:
+        """Raises UnknownCamera."""
+
+    def all(self, after: str | None = None, limit: int = 1000) -> list[Camera]:
+        """By id."""
+
+    def lock(self, camera_id: str) -> CameraPulse:
+        """Serialise observing per camera until the transaction ends (FOR UPDATE). Raises UnknownCamera."""
+
+    def save_pulse(self, pulse: CameraPulse) -> None: ...
+
+    def pulses(self) -> list[CameraPulse]: ...
+
+
+class Frames(Protocol):
+    def add(self, frame: Frame) -> None: ...
+
+    def get(self, frame_row: str) -> Frame:
+        """By our id. Raises UnknownFrame."""
+
+    def find(self, camera: str, frame_id: str) -> Frame | None:
+        """By the camera's id of it: was this frame here before?"""
+
+    def times_before(self, camera: str, captured_at: datetime, limit: int) -> list[datetime]:
+        """Capture times of the newest `limit` frames at or before `captured_at` that are evidence (accepted or late)."""
+
+    def in_ring(self, camera: str, since: datetime, until: datetime) -> list[Frame]:
+        """Frames with a picture, captured in [since, until], in order."""
+
+    def keep(self, rows: Sequence[str], keep: Keep) -> None: ...
+
+    def expired_ring(self, before: datetime, limit: int) -> list[Frame]:
+        """Ring frames that still have a picture and were received before `before`."""
+
+    def unlinked(self, before: datetime, limit: int) -> list[Frame]:
+        """Frames kept for an event that no event refers to any more, received before `before`, with a picture."""
+
+    def old_references(self, before: datetime, limit: int) -> list[Frame]: ...
+
+    def forget_pictures(self, rows: Sequence[str]) -> None:
+        """The pictures are gone: clear key and keep."""
+
+    def thin(self, before: datetime) -> int:
+        """Delete rows received before `before` that have no picture, no event, and are not first of their minute."""
+
+
+class Events(Protocol):
+    def add(self, event: Event) -> None: ...
+
+    def save(self, event: Event) -> None:
+        """State, times, reason, and sightings that are not stored yet."""
+
+    def get(self, event_id: str) -> Event:
+        """With its sightings. Raises UnknownEvent."""
+
+    def open_of(self, camera: str) -> list[Event]:
+        """Candidate, raised and standing events of one camera, with their newest 32 sightings and the first."""
+
+    def open_before(self, last_seen_before: datetime, limit: int) -> list[Event]:
+        """Open events of all cameras without a sighting since then."""
+
+    def page(self, wanted: EventFilter) -> list[Event]:
+        """Newest first, without sightings but the surest one."""
+
+    def link_frames(self, event_id: str, frame_rows: Sequence[str]) -> None:
+        """These frames show the event (or what was before it). Linking twice does nothing."""
+
+    def frames_of(self, event_id: str) -> list[Frame]:
+        """Linked frames by capture time."""
+
+    def closed_for_purge(self, verdict: Verdict | None, raised: bool, before: datetime, limit: int) -> list[str]:
+        """Closed events whose last verdict is `verdict` (None: no review), closed before `before`, still with frames."""
+
+    def unlink_frames(self, event_id: str) -> None: ...
+
+
+class Reviews(Protocol):
+    def add(self, review: Review) -> None: ...
+
+    def of(self, event_ids: Iterable[str]) -> dict[str, list[Review]]:
+        """Reviews per event, oldest first."""
+
+
+class Changes(Protocol):
+    def add(self, kind: str, subject: str, body: str, at: datetime) -> None:
+        """Ids become visible in the order of the ids, on every database."""
+
+    def after(self, last_id: int, limit: int) -> list[ChangeRow]: ...
+
+    def newest(self) -> int:
+        """0 where there is none."""
+
+    def purge(self, before: datetime) -> int: ...
+
+
+class People(Protocol):
+    def add_key(self, key: ApiKey) -> None: ...
+
+    def key(self, key_id: str) -> ApiKey | None: ...
+
+    def keys(self) -> list[ApiKey]: ...
+
+    def revoke_key(self, key_id: str, at: datetime) -> None:
+        """Raises NotFound."""
+
+    def add_user(self, user: User) -> None:
+        """Raises Conflict where the name is taken."""
+
+    def user(self, name: str) -> User | None: ...
+
+    def users(self) -> list[User]: ...
+
+    def add_session(self, session: Session) -> None: ...
+
+    def session(self, token_sha256: str) -> Session | None: ...
+
+    def end_session(self, token_sha256: str) -> bool:
+        """Whether there was one: of two uses of a one-time link only one gets True."""
+
+    def purge_sessions(self, now: datetime) -> int: ...
+
+
+class Work(Protocol):
+    """One transaction: committed where the `with` block ends well, rolled back where it raises."""
+
+    @property
+    def cameras(self) -> Cameras: ...
+    @property
+    def frames(self) -> Frames: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def reviews(self) -> Reviews: ...
+    @property
+    def changes(self) -> Changes: ...
+    @property
+    def people(self) -> People: ...
+
+    def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
+        """Periodic work happens once: True for the holder, until the lease runs out; the holder renews it."""
+
+
+class Database(Protocol):
+    def begin(self) -> AbstractContextManager[Work]:
+        """A writing transaction (`BEGIN IMMEDIATE` on SQLite)."""
+
+    def read(self) -> AbstractContextManager[Work]:
+        """A reading one, which waits for no writer."""
+
+
+class FrameStore(Protocol):
+    """Pictures by key. Blocking; called in threads. Raises StoreFull where there is no room."""
+
+    def put(self, key: str, data: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes:
+        """Raises UnknownFrame."""
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Keys that are not there are passed over."""
+
+    def used_bytes(self) -> int: ...
+
+    def check_room(self) -> None:
+        """Raises StoreFull where the next picture would not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What looking at one picture gave. Size in pixels after rotation; times in milliseconds.
+
+    `stored` is the JPEG to keep (privacy masks applied, never the raw bytes of another format).
+    """
+
+    width: int
+    height: int
+    detections: tuple[Detection, ...]
+    stored: bytes
+    timing_ms: dict[str, float]
+
+
+class Eye(Protocol):
+    """Looks at pictures: the engine and its detectors."""
+
+    def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Awaitable[Seen]:
+        """Raises QueueFull, Replaced, and BadInput for what is no picture."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """UTC-aware."""

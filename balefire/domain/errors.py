@@ -14,6 +14,7 @@
     ├── BundleMismatch           a bundle that is not what it says
     ├── Busy                     not now; `retry_after_s` says when
     │   ├── QueueFull · TooFast
+    │   └── Replaced             a waiting frame gave way to its camera's newer one
     ├── StoreFull                no room left for frames
     └── SourceLost               a camera stream that ended or hangs
 """
@@ -95,6 +96,10 @@ class QueueFull(Busy):
 
 class TooFast(Busy):
     code = "too_fast"
+
+
+class Replaced(Busy):
+    code = "replaced"
 
 
 class StoreFull(BalefireError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -51,7 +51,7 @@ class CameraPulse:
     last_captured_at: datetime | None = None
     last_picture_sha256: str = ""
     last_reference_at: datetime | None = None
-    clock: CameraClock = CameraClock()
+    clock: CameraClock = field(default_factory=CameraClock)
     frames: int = 0
     silent_since: datetime | None = None
 
@@ -71,6 +71,9 @@ class Cameras(Protocol):
 
     def lock(self, camera_id: str) -> CameraPulse:
         """Serialise observing per camera until the transaction ends (FOR UPDATE). Raises UnknownCamera."""
+
+    def pulse(self, camera_id: str) -> CameraPulse:
+        """Without a lock. Raises UnknownCamera."""
 
     def save_pulse(self, pulse: CameraPulse) -> None: ...
 
@@ -249,6 +252,9 @@ class Eye(Protocol):
 
     def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Awaitable[Seen]:
         """Raises QueueFull, Replaced, and BadInput for what is no picture."""
+
+    def bundles(self) -> list[dict[str, str]]:
+        """name, version and sha256 of each detector that runs."""
 
 
 class Clock(Protocol):

@@ -1,0 +1,263 @@
+"""A frame becomes detections, and detections become events: the one way on which everything is judged."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ulid import ULID
+
+from balefire.domain.camera import Camera, Mount
+from balefire.domain.clock import CameraClock
+from balefire.domain.detection import Detection, Hazard
+from balefire.domain.errors import BadInput, NaiveTime, Replaced
+from balefire.domain.event import Change, Event, Sighting
+from balefire.domain.frame import Frame, FrameStatus, Keep
+from balefire.domain.geometry import inside
+from balefire.domain.policy import Policy
+from balefire.flows.ports import CameraPulse, Clock, Database, Eye, FrameStore, Seen, Work
+from balefire.flows.wire import change_body, event_summary, frame_answer
+
+LIVE_S = 30.0  # older frames go to the backfill lane
+REFERENCE_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A frame as it came: `picture` is the image file's bytes; None where the camera gave no id or time."""
+
+    camera: str
+    picture: bytes
+    received_at: datetime
+    frame_id: str | None = None
+    captured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is the JSON answered; `repeated`: this frame was here before and got the stored answer again."""
+
+    body: str
+    repeated: bool = False
+
+
+class Watch:
+    """Takes frames. Holds no state of a camera: that lives in the database, so replicas are free."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: FrameStore,
+        eye: Eye,
+        policies: Mapping[Hazard, Policy],
+        clock: Clock,
+        threads: Executor,
+        ring_s: float = 20.0,
+    ) -> None:
+        self._database, self._store, self._eye = database, store, eye
+        self._policies, self._clock, self._threads = policies, clock, threads
+        self._ring = timedelta(seconds=ring_s)
+
+    async def take(self, incoming: Incoming) -> Answer:
+        """Look at one frame and remember it. Returns only after the row is committed.
+
+        Raises UnknownCamera, NaiveTime, BadInput (no picture), QueueFull, StoreFull.
+        """
+        incoming = _completed(incoming)
+        loop = asyncio.get_running_loop()
+        camera, pulse, stored = await loop.run_in_executor(self._threads, self._before, incoming)
+        if stored is not None:
+            return Answer(stored, repeated=True)
+        assert incoming.captured_at is not None
+        captured_at = pulse.clock.learn(incoming.captured_at, incoming.received_at).correct(incoming.captured_at)
+        age_s = (incoming.received_at - captured_at).total_seconds()
+        try:
+            seen = await self._eye.look(incoming.picture, camera, captured_at, backfill=age_s > LIVE_S)
+        except Replaced:
+            return await loop.run_in_executor(self._threads, self._skip, incoming, captured_at, "replaced")
+        return await loop.run_in_executor(self._threads, self._remember, incoming, camera, seen)
+
+    def _before(self, incoming: Incoming) -> tuple[Camera, CameraPulse, str | None]:
+        assert incoming.frame_id is not None
+        self._store.check_room()
+        with self._database.read() as work:
+            camera = work.cameras.get(incoming.camera)
+            known = work.frames.find(incoming.camera, incoming.frame_id)
+            return camera, work.cameras.pulse(incoming.camera), known.answer if known else None
+
+    def _skip(self, incoming: Incoming, captured_at: datetime, reason: str) -> Answer:
+        """A waiting frame that a newer one displaced: it leaves a row, and is no evidence."""
+        assert incoming.frame_id is not None
+        with self._database.begin() as work:
+            work.cameras.lock(incoming.camera)
+            known = work.frames.find(incoming.camera, incoming.frame_id)
+            if known:
+                return Answer(known.answer, repeated=True)
+            body = frame_answer(incoming.frame_id, FrameStatus.SKIPPED, (), [], reason, self._eye.bundles())
+            work.frames.add(
+                Frame(
+                    id=str(ULID()), frame_id=incoming.frame_id, camera=incoming.camera, captured_at=captured_at,
+                    received_at=incoming.received_at, status=FrameStatus.SKIPPED, answer=body, reason=reason,
+                )
+            )  # fmt: skip
+        return Answer(body)
+
+    def _remember(self, incoming: Incoming, camera: Camera, seen: Seen) -> Answer:
+        """One transaction: the frame's row, what it did to events, and what the stream tells."""
+        assert incoming.frame_id is not None and incoming.captured_at is not None
+        row_id = str(ULID())
+        with self._database.begin() as work:
+            pulse = work.cameras.lock(incoming.camera)
+            known = work.frames.find(incoming.camera, incoming.frame_id)
+            if known:
+                return Answer(known.answer, repeated=True)
+            clock = pulse.clock.learn(incoming.captured_at, incoming.received_at)
+            captured_at = clock.correct(incoming.captured_at)
+            digest = hashlib.sha256(incoming.picture).hexdigest()
+            status = _status(camera, pulse, captured_at, digest)
+            frame = Frame(
+                id=row_id, frame_id=incoming.frame_id, camera=camera.id, captured_at=captured_at,
+                received_at=incoming.received_at, status=status, answer="", width=seen.width, height=seen.height,
+                picture=_picture_key(camera.id, captured_at, row_id), picture_sha256=digest,
+                keep=_keep(pulse, captured_at, status), first_of_minute=_first_of_minute(pulse, captured_at),
+                detections=seen.detections,
+            )  # fmt: skip
+            changed = [] if status is FrameStatus.FROZEN else self._observe(work, camera, frame)
+            if any(change is not Change.CLOSED for _, change in changed):
+                frame = replace(frame, keep=Keep.EVENT)
+            body = frame_answer(
+                frame.frame_id, status, seen.detections, [event_summary(*pair) for pair in changed], frame.reason,
+                self._eye.bundles(),
+            )
+            work.frames.add(replace(frame, answer=body))
+            self._link(work, frame, changed)
+            work.cameras.save_pulse(_beat(pulse, frame, clock))
+            assert frame.picture is not None
+            self._store.put(frame.picture, seen.stored)  # before the commit: acknowledged means durable
+        return Answer(body)
+
+    def _observe(self, work: Work, camera: Camera, frame: Frame) -> list[tuple[Event, Change]]:
+        events = work.events.open_of(camera.id)
+        changed: dict[str, tuple[Event, Change]] = {}
+        for event in events:
+            if event.expire(self._policies[event.hazard], frame.captured_at):
+                changed[event.id] = (event, Change.CLOSED)
+        for detection in sorted(frame.detections, key=lambda found: -found.confidence):
+            if detection.hazard is None:
+                continue
+            policy = self._policies[detection.hazard]
+            known = _event_for(events, detection, policy)
+            if known is not None and known.id in changed:
+                continue  # a second box on the same fire is the same fire
+            event = known or _new_event(camera, frame, detection, events)
+            if known is None:
+                events.append(event)
+                work.events.add(event)
+                changed[event.id] = (event, Change.STARTED)
+            else:
+                event.observe(Sighting(frame.id, frame.captured_at, detection))
+                changed[event.id] = (event, Change.UPDATED)
+            times = work.frames.times_before(camera.id, event.last_seen_at, policy.frames)
+            if event.judge(policy, [*times, frame.captured_at], _ignored(camera, detection, frame.captured_at)):
+                changed[event.id] = (event, Change.RAISED)
+        for event, change in changed.values():
+            work.events.save(event)
+            if event.raised_at is not None:
+                work.changes.add("event", event.id, change_body(event, change), frame.received_at)
+        return list(changed.values())
+
+    def _link(self, work: Work, frame: Frame, changed: list[tuple[Event, Change]]) -> None:
+        """Keep the frames that show an event, and the seconds before its first sighting."""
+        for event, change in changed:
+            if change is Change.CLOSED:
+                continue
+            rows = [frame.id]
+            if change is Change.STARTED or len(event.sightings) == 1:
+                before = work.frames.in_ring(frame.camera, frame.captured_at - self._ring, frame.captured_at)
+                rows = [*(known.id for known in before), frame.id]
+                work.frames.keep([known.id for known in before], Keep.EVENT)
+            work.events.link_frames(event.id, list(dict.fromkeys(rows)))
+
+
+def _completed(incoming: Incoming) -> Incoming:
+    """Fill in what the camera left out. Raises NaiveTime, BadInput."""
+    captured_at = incoming.captured_at or incoming.received_at
+    if captured_at.tzinfo is None:
+        raise NaiveTime("Captured-At has no offset: write 2026-01-31T08:00:00+08:00 or …Z")
+    frame_id = incoming.frame_id or str(ULID())
+    if not (len(frame_id) <= 128 and frame_id.isascii() and frame_id.isprintable()):
+        raise BadInput("Frame-Id is at most 128 printable ASCII characters")
+    return replace(incoming, captured_at=captured_at, frame_id=frame_id)
+
+
+def _status(camera: Camera, pulse: CameraPulse, captured_at: datetime, digest: str) -> FrameStatus:
+    if camera.mount is not Mount.MOVING and digest == pulse.last_picture_sha256:
+        return FrameStatus.FROZEN
+    if pulse.last_captured_at is not None and captured_at < pulse.last_captured_at:
+        return FrameStatus.LATE
+    return FrameStatus.ACCEPTED
+
+
+def _keep(pulse: CameraPulse, captured_at: datetime, status: FrameStatus) -> Keep:
+    due = pulse.last_reference_at is None or captured_at - pulse.last_reference_at >= REFERENCE_EVERY
+    return Keep.REFERENCE if due and status is FrameStatus.ACCEPTED else Keep.RING
+
+
+def _first_of_minute(pulse: CameraPulse, captured_at: datetime) -> bool:
+    last = pulse.last_captured_at
+    return last is None or last.replace(second=0, microsecond=0) < captured_at.replace(second=0, microsecond=0)
+
+
+def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock) -> CameraPulse:
+    newest = max(frame.captured_at, pulse.last_captured_at or frame.captured_at)
+    return replace(
+        pulse,
+        last_frame_at=frame.received_at,
+        last_new_at=pulse.last_new_at if frame.status is FrameStatus.FROZEN else frame.received_at,
+        last_captured_at=newest,
+        last_picture_sha256=frame.picture_sha256,
+        last_reference_at=frame.captured_at if frame.keep is Keep.REFERENCE else pulse.last_reference_at,
+        clock=clock,
+        frames=pulse.frames + 1,
+        silent_since=None,
+    )
+
+
+def _event_for(events: list[Event], detection: Detection, policy: Policy) -> Event | None:
+    """The open event of this hazard that fits best."""
+    able = [event for event in events if event.is_open and event.hazard is detection.hazard]
+    best = max(able, key=lambda event: event.fits(detection, policy), default=None)
+    return best if best is not None and best.fits(detection, policy) > 0 else None
+
+
+def _new_event(camera: Camera, frame: Frame, detection: Detection, others: list[Event]) -> Event:
+    assert detection.hazard is not None
+    event_id = str(ULID())
+    touching = (other for other in others if other.is_open and other.hazard is not detection.hazard)
+    group = next((o.group for o in touching if o.sightings[-1].detection.box.intersection(detection.box) > 0), event_id)
+    return Event(
+        id=event_id, camera=camera.id, hazard=detection.hazard, group=group,
+        started_at=frame.captured_at, last_seen_at=frame.captured_at,
+        sightings=[Sighting(frame.id, frame.captured_at, detection)],
+    )  # fmt: skip
+
+
+def _ignored(camera: Camera, detection: Detection, at: datetime) -> str | None:
+    """The reason of the ignore zone that holds this box's centre and is not smaller than it, while it lasts."""
+    for zone in camera.ignore_zones:
+        corners = ((detection.box.x1, detection.box.y1), (detection.box.x2, detection.box.y1),
+                   (detection.box.x2, detection.box.y2), (detection.box.x1, detection.box.y2))  # fmt: skip
+        if at < zone.until and inside(detection.box.centre, zone.polygon):
+            grown = sum(inside(corner, zone.polygon) for corner in corners) < 3
+            if not grown:
+                return zone.reason
+    return None
+
+
+def _picture_key(camera: str, captured_at: datetime, row_id: str) -> str:
+    return f"{camera}/{captured_at:%Y/%m/%d/%H}/{row_id}.jpg"
+

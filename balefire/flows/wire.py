@@ -1,0 +1,109 @@
+"""The JSON that leaves: detections, events, cameras, answers. What is stored to be told later has the same shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from balefire.domain.camera import Camera
+from balefire.domain.detection import Detection
+from balefire.domain.event import Change, Event
+from balefire.domain.frame import Frame, FrameStatus
+from balefire.domain.review import Review
+from balefire.flows.ports import CameraPulse
+
+Json = dict[str, Any]
+
+
+def time(value: datetime | None) -> str | None:
+    """RFC 3339 with an offset."""
+    return value.isoformat(timespec="milliseconds") if value else None
+
+
+def detection(found: Detection) -> Json:
+    return {
+        "class": found.class_name,
+        "hazard": found.hazard,
+        "confidence": round(found.confidence, 4),
+        "box": [round(value, 5) for value in found.box.xyxy],
+        "bundle": found.bundle,
+    }
+
+
+def event_summary(event: Event, change: Change) -> Json:
+    """What one frame did to an event, as the frame's answer says it."""
+    return {"id": event.id, "hazard": event.hazard, "state": event.state, "change": change, "reason": event.reason}
+
+
+def event(known: Event, reviews: Sequence[Review] = ()) -> Json:
+    """One event with its surest sighting and its verdict (the last review)."""
+    surest = max(known.sightings, key=lambda sighting: sighting.detection.confidence)
+    return {
+        "id": known.id, "camera": known.camera, "hazard": known.hazard, "group": known.group, "state": known.state,
+        "reason": known.reason, "started_at": time(known.started_at), "last_seen_at": time(known.last_seen_at),
+        "raised_at": time(known.raised_at), "closed_at": time(known.closed_at), "best": detection(surest.detection),
+        "verdict": reviews[-1].verdict if reviews else None, "reviews": [review(one) for one in reviews],
+    }  # fmt: skip
+
+
+def event_frame(number: int, event_id: str, frame: Frame, known: Event) -> Json:
+    """One picture of an event's sequence. `sightings` are the boxes that belong to the event; all are in `detections`."""
+    return {
+        "n": number, "id": frame.id, "captured_at": time(frame.captured_at), "width": frame.width, "height": frame.height,
+        "picture": f"/v1/events/{event_id}/frames/{number}.jpg" if frame.picture else None,
+        "detections": [detection(found) for found in frame.detections],
+        "sightings": [detection(s.detection) for s in known.sightings if s.frame == frame.id],
+    }  # fmt: skip
+
+
+def review(one: Review) -> Json:
+    boxes = [{"frame": b.frame, "hazard": b.hazard, "box": list(b.box.xyxy)} for b in one.boxes]
+    return {
+        "id": one.id, "event": one.event, "verdict": one.verdict, "reason": one.reason, "note": one.note,
+        "by": one.by, "at": time(one.at), "boxes": boxes,
+    }  # fmt: skip
+
+
+def camera(known: Camera) -> Json:
+    position = known.position
+    return {
+        "id": known.id, "name": known.name, "unit": known.unit,
+        "position": {"lon": position.lon, "lat": position.lat, "alt_m": position.alt_m} if position else None,
+        "azimuth_deg": known.azimuth_deg, "fov_deg": known.fov_deg, "mount": known.mount, "kind": known.kind,
+        "detectors": list(known.detectors), "privacy_masks": known.privacy_masks,
+        "ignore_zones": [
+            {"polygon": zone.polygon, "owner": zone.owner, "reason": zone.reason, "until": time(zone.until)}
+            for zone in known.ignore_zones
+        ],
+        "retired_at": time(known.retired_at),
+    }  # fmt: skip
+
+
+def health(pulse: CameraPulse, state: str, reason: str, since: datetime | None) -> Json:
+    """`clock_skew` in seconds: the camera's clock minus ours."""
+    return {
+        "camera": pulse.camera, "state": state, "reason": reason, "since": time(since), "frames": pulse.frames,
+        "last_frame_at": time(pulse.last_frame_at), "last_new_at": time(pulse.last_new_at),
+        "last_captured_at": time(pulse.last_captured_at), "clock_skew": round(pulse.clock.skew_s, 3),
+    }  # fmt: skip
+
+
+def frame_answer(
+    frame_id: str, status: FrameStatus, found: Sequence[Detection], events: list[Json], reason: str, bundles: Sequence[Json]
+) -> str:
+    """The body that `POST /v1/cameras/{camera}/frames` answers, and answers again to the same Frame-Id."""
+    body: Json = {"frame_id": frame_id, "status": status, "detections": [detection(one) for one in found], "events": events}
+    if reason:
+        body["reason"] = reason
+    return json.dumps({**body, "bundles": list(bundles)}, ensure_ascii=False)
+
+
+def change_body(known: Event, change: Change) -> str:
+    """An item of the stream about an event."""
+    return json.dumps({"change": change, **event(known)}, ensure_ascii=False)
+
+
+def review_body(known: Event, reviews: Sequence[Review]) -> str:
+    return json.dumps({"change": "reviewed", **event(known, reviews)}, ensure_ascii=False)

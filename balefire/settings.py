@@ -1,0 +1,122 @@
+"""The service's settings: one typed value from `configs/service.toml` (or `--config`), over it `BALEFIRE_*`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from balefire.domain.detection import Hazard
+from balefire.domain.errors import BadSetting
+from balefire.domain.policy import Policy
+from balefire.domain.retention import Retention
+from balefire.strict_toml import StrictModel, checked, read_toml
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PREFIX = "BALEFIRE_"
+# Read by other programs of the project, so they stop no start of the service.
+OTHERS = {"DATASETS", "WEIGHTS", "RUNS", "CONFIG"}
+
+
+class RetentionSettings(StrictModel):
+    """Days per verdict; 0: for ever."""
+
+    ring_s: float = Field(default=20.0, ge=0, le=600)
+    false_days: float = Field(default=30, ge=0)
+    real_days: float = Field(default=365, ge=0)
+    unsure_days: float = Field(default=365, ge=0)
+    unreviewed_days: float = Field(default=0, ge=0)
+    not_raised_days: float = Field(default=3, ge=0)
+    reference_days: float = Field(default=30, ge=0)
+    rows_days: float = Field(default=1, gt=0)
+
+    def value(self) -> Retention:
+        days = {name: number or None for name, number in self.model_dump().items() if name.endswith("_days")}
+        return Retention(ring_s=self.ring_s, **{**days, "rows_days": self.rows_days})
+
+
+class Settings(StrictModel):
+    """Visible defaults. Every field may be set by `BALEFIRE_<NAME>` too; bytes and pixels are plain numbers."""
+
+    state: Path = Path("state")
+    database_url: str = ""  # empty: SQLite in the state folder
+    frames_url: str = ""  # empty: a folder in the state folder; s3://bucket/prefix
+    models: Path = CHECKOUT / "models"
+    policies: Path = CHECKOUT / "configs" / "policies.toml"
+    detectors: list[str] = []  # empty: every champion of the catalogue
+    runtime: Literal["auto", "onnxruntime", "openvino", "cuda"] = "auto"
+    workers: int = Field(default=0, ge=0, le=64)  # 0: one a core
+    queue: int = Field(default=64, ge=1)  # waiting frames in all
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65535)
+    byte_limit: int = Field(default=20_000_000, ge=1_000)
+    pixel_limit: int = Field(default=50_000_000, ge=10_000)
+    frames_per_second: float = Field(default=30.0, gt=0)  # a camera that posts faster gets 429
+    silent_s: float = Field(default=60.0, gt=0)
+    reserve_bytes: int = Field(default=200_000_000, ge=0)  # free disk below this: 507
+    store_limit_bytes: int = Field(default=0, ge=0)  # frames in all; 0: what the disk holds
+    public_url: str = ""  # as people reach the page; empty: http://host:port
+    retention: RetentionSettings = RetentionSettings()
+
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.state.resolve() / 'balefire.sqlite'}"
+
+    def frames(self) -> str:
+        return self.frames_url or str(self.state.resolve() / "frames")
+
+    def origin(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """Settings from `path`, else from `BALEFIRE_CONFIG`, else the defaults; `BALEFIRE_*` stands above the file.
+
+    Raises BadSetting for a key nobody reads, and names the near one.
+    """
+    named = path or (Path(os.environ["BALEFIRE_CONFIG"]) if "BALEFIRE_CONFIG" in os.environ else None)
+    base = read_toml(named, Settings) if named else Settings()
+    values = {**base.model_dump(), **_environment()}
+    return checked(Settings, values, "settings")
+
+
+def _environment() -> dict[str, Any]:
+    known = set(Settings.model_fields)
+    found: dict[str, Any] = {}
+    for name, value in os.environ.items():
+        if not name.startswith(PREFIX) or name.removeprefix(PREFIX) in OTHERS:
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else ""
+            raise BadSetting(f"environment: unknown key {name}{hint}")
+        found[key] = value.split(",") if key == "detectors" else value
+    return found
+
+
+class PolicyTable(StrictModel):
+    sightings: int
+    frames: int
+    window_s: float
+    open_s: float
+    link_iou: float = 0.1
+    link_distance: float = 0.05
+
+
+class Policies(StrictModel):
+    flame: PolicyTable
+    smoke: PolicyTable
+    waste: PolicyTable
+
+
+def read_policies(path: Path) -> dict[Hazard, Policy]:
+    """`configs/policies.toml`: one table a hazard. Raises BadSetting."""
+    tables = read_toml(path, Policies)
+    try:
+        return {hazard: Policy(hazard=hazard, **getattr(tables, hazard).model_dump()) for hazard in Hazard}
+    except ValueError as error:
+        raise BadSetting(f"{path}: {error}") from error

@@ -1,0 +1,116 @@
+"""Pictures as bytes and as pixels. Pixels are (height, width, 3) uint8, RGB, upright."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from balefire.domain.bundle import ThermalRange
+from balefire.domain.errors import BrokenImage
+from balefire.domain.geometry import Polygon
+from balefire.vision.headers import MAX_PIXELS, Format, Header, read_header, sniff
+from balefire.vision.thermal import to_grey
+
+__all__ = ["MAX_PIXELS", "Format", "Header", "Rgb", "blacken", "decode", "read_header", "sniff", "to_jpeg"]
+
+Rgb = NDArray[np.uint8]
+
+
+def decode(
+    data: bytes,
+    header: Header,
+    *,
+    at_least: tuple[int, int] | None = None,
+    thermal: ThermalRange | None = None,
+) -> Rgb:
+    """Decode the first picture of `data`, rotated upright. Raises BrokenImage where pixels are missing.
+
+    header: of the same bytes, by `read_header`, which has refused what is too large.
+    at_least: (width, height) in pixels, upright. A JPEG is decoded at the smallest of its eight scales that is not
+    below it, which is several times faster; other formats come whole.
+    thermal: how one-channel 16-bit pictures map to black and white; None: by the picture's 1st and 99th percentile.
+    """
+    if header.format == "jpeg" and header.bit_depth == 8:
+        return _upright(_decode_jpeg(data, header, at_least), header.orientation)
+    if header.format == "png" and b"IEND" not in data:  # some libpng fill up what is missing without a word
+        raise BrokenImage("the PNG ends early")
+    pixels = _to_rgb(_decode_any(data), thermal)
+    # cv2 turns TIFF by itself, whatever the flag says
+    return pixels if header.format == "tiff" else _upright(pixels, header.orientation)
+
+
+def _decode_jpeg(data: bytes, header: Header, at_least: tuple[int, int] | None) -> Rgb:
+    width, height = at_least or (0, 0)
+    if header.orientation >= 5:
+        width, height = height, width
+    try:
+        pixels: Rgb = simplejpeg.decode_jpeg(data, min_width=width, min_height=height)
+    except ValueError as error:
+        # Cameras that pad their frames draw this warning; as long as the end is there, nothing is missing.
+        if "extraneous bytes" in str(error) and data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda"):
+            return _to_rgb(_decode_any(data), None)
+        raise BrokenImage(f"the JPEG cannot be decoded: {error}") from error
+    return pixels
+
+
+def _decode_any(data: bytes) -> NDArray[np.generic]:
+    """As stored: 1, 3 (BGR) or 4 channels, 8 or 16 bits, or floating point."""
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise BrokenImage(f"the picture cannot be decoded: {error.err}") from error
+    if pixels is None:
+        raise BrokenImage("the picture cannot be decoded: it is cut off or damaged")
+    return pixels
+
+
+def _to_rgb(pixels: NDArray[np.generic], thermal: ThermalRange | None) -> Rgb:
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
+        grey = pixels.reshape(pixels.shape[:2])
+        eight = grey if grey.dtype == np.uint8 else to_grey(grey, thermal)
+        return _as_rgb(cv2.cvtColor(np.asarray(eight, np.uint8), cv2.COLOR_GRAY2RGB))
+    if pixels.dtype == np.uint16:  # a picture in colour, not a temperature
+        pixels = np.right_shift(np.asarray(pixels, np.uint16), 8).astype(np.uint8)
+    if pixels.dtype != np.uint8 or pixels.shape[2] not in (3, 4):
+        raise BrokenImage(f"a picture of {pixels.shape[2]} channels of {pixels.dtype} is not read")
+    code = cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGB
+    return _as_rgb(cv2.cvtColor(np.asarray(pixels, np.uint8), code))
+
+
+def _upright(pixels: Rgb, orientation: int) -> Rgb:
+    """Undo what EXIF says of how the camera was held. Table 5 of CIPA DC-008, tag 0x0112."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def to_jpeg(rgb: Rgb, quality: int = 90) -> bytes:
+    """`quality` 1–100."""
+    encoded: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality=quality, colorsubsampling="420")
+    return encoded
+
+
+def blacken(rgb: Rgb, polygons: Sequence[Polygon]) -> Rgb:
+    """A copy in which every pixel that a polygon touches is black: privacy masks, before anything is stored.
+
+    polygons: corners in shares of the picture, 0–1.
+    """
+    masked = rgb.copy()
+    height, width = rgb.shape[:2]
+    for polygon in polygons:
+        corners = np.rint(np.array(polygon, np.float64) * (width, height)).astype(np.int32)
+        cv2.fillPoly(masked, [corners], (0, 0, 0))
+        cv2.polylines(masked, [corners], isClosed=True, color=(0, 0, 0), thickness=3)  # rounding must not uncover
+    return masked
+
+
+def _as_rgb(pixels: NDArray[np.generic]) -> Rgb:
+    return np.asarray(pixels, np.uint8)

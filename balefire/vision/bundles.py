@@ -57,7 +57,7 @@ class BundleTable(StrictModel):
     licence: str
     thresholds: dict[str, Share]
     files: list[FilesTable] = Field(min_length=1)
-    provenance: dict[str, str] = {}
+    provenance: dict[str, str] = Field(default_factory=dict)
 
 
 class ChampionTable(StrictModel):

@@ -1,0 +1,5 @@
+"""Rendered footage with true boxes: for the demo, for the smallest training run, and for a bundle's golden pictures."""
+
+from balefire.vision.scenes.registry import SCENES, Scene, scene
+
+__all__ = ["SCENES", "Scene", "scene"]

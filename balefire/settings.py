@@ -34,8 +34,12 @@ class RetentionSettings(StrictModel):
     rows_days: float = Field(default=1, gt=0)
 
     def value(self) -> Retention:
-        days = {name: number or None for name, number in self.model_dump().items() if name.endswith("_days")}
-        return Retention(ring_s=self.ring_s, **{**days, "rows_days": self.rows_days})
+        return Retention(
+            ring_s=self.ring_s, false_days=self.false_days or None, real_days=self.real_days or None,
+            unsure_days=self.unsure_days or None, unreviewed_days=self.unreviewed_days or None,
+            not_raised_days=self.not_raised_days or None, reference_days=self.reference_days or None,
+            rows_days=self.rows_days,
+        )  # fmt: skip
 
 
 class Settings(StrictModel):

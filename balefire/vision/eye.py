@@ -1,0 +1,139 @@
+"""The service's eye: a picture's bytes in, detections out, through the fair queue and one set of sessions a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from balefire.domain.camera import Camera, Kind
+from balefire.domain.detection import Detection
+from balefire.domain.errors import BadInput, BadSetting
+from balefire.domain.geometry import Polygon
+from balefire.flows.ports import Seen
+from balefire.vision.bundles import read_bundle, read_catalog
+from balefire.vision.detector import Detector, load_detector
+from balefire.vision.draw import draw_jpeg
+from balefire.vision.engine import Engine
+from balefire.vision.golden import check_golden
+from balefire.vision.headers import Header, read_header
+from balefire.vision.image import Rgb, blacken, decode, to_jpeg
+
+STORED_QUALITY = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One job. `store`: the JPEG to keep is wanted; `draw`: the JPEG with boxes is wanted instead."""
+
+    picture: bytes
+    detectors: tuple[str, ...]
+    min_confidence: float | None = None
+    masks: tuple[Polygon, ...] = ()
+    store: bool = False
+    draw: bool = False
+
+
+class EngineEye:
+    """Implements `flows.ports.Eye`. `folders`: detector name → bundle folder, each checked here on golden pictures.
+
+    Raises BundleMismatch, BadSetting.
+    """
+
+    def __init__(self, folders: dict[str, Path], runtime: str, workers: int, queue: int, pixel_limit: int) -> None:
+        if not folders:
+            raise BadSetting("no detector: models/catalog.toml names none")
+        self._pixel_limit = pixel_limit
+        self.names = tuple(folders)
+        known = [read_bundle(folder) for folder in folders.values()]
+        self._bundles = [{"name": one.name, "version": one.version, "sha256": one.sha256} for one in known]
+
+        def make_worker() -> Callable[[Look], Seen]:
+            detectors = {name: load_detector(folder, runtime) for name, folder in folders.items()}
+            if not checked:
+                checked.extend(check_golden(detector) for detector in detectors.values())
+            return _Worker(detectors, pixel_limit)
+
+        checked: list[float] = []
+        self.engine: Engine[Look, Seen] = Engine(make_worker, workers, queue)
+
+    def bundles(self) -> list[dict[str, str]]:
+        return self._bundles
+
+    def require_detectors(self, names: Sequence[str]) -> None:
+        """Raises BadInput for a detector that does not run here."""
+        unknown = [name for name in names if name not in self.names]
+        if unknown or not names:
+            raise BadInput(f"no detector {unknown[0] if unknown else ''} runs here; there are {', '.join(self.names)}")
+
+    def detectors_of(self, camera: Camera) -> tuple[str, ...]:
+        """A thermal camera is looked at by the thermal bundle alone. Raises BadInput where it does not run here."""
+        names = ("thermal",) if camera.kind is Kind.THERMAL else camera.detectors
+        self.require_detectors(names)
+        return names
+
+    async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Seen:
+        read_header(picture, max_pixels=self._pixel_limit)  # rubbish takes no place in the queue
+        job = Look(picture, self.detectors_of(camera), masks=camera.privacy_masks, store=True)
+        lane = "backfill" if backfill else "live"
+        return await asyncio.wrap_future(self.engine.submit(job, camera.id, captured_at, lane))  # type: ignore[arg-type]
+
+    async def detect(
+        self, picture: bytes, detectors: Sequence[str] | None, min_confidence: float | None, draw: bool = False
+    ) -> Seen:
+        """Stateless. `stored` of what comes back is the picture with boxes where `draw`. Raises BadInput, QueueFull."""
+        names = tuple(detectors or self.names)
+        self.require_detectors(names)
+        read_header(picture, max_pixels=self._pixel_limit)
+        return await asyncio.wrap_future(self.engine.submit(Look(picture, names, min_confidence, draw=draw)))
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+class _Worker:
+    """Does the whole of one look in its thread, so that the event loop only waits."""
+
+    def __init__(self, detectors: dict[str, Detector], pixel_limit: int) -> None:
+        self._detectors, self._pixel_limit = detectors, pixel_limit
+
+    def __call__(self, job: Look) -> Seen:
+        started = time.perf_counter()
+        header = read_header(job.picture, max_pixels=self._pixel_limit)
+        chosen = [self._detectors[name] for name in job.detectors]
+        rgb = blacken(self._decode(job, header, chosen), job.masks)
+        decoded = time.perf_counter()
+        found = [one for detector in chosen for one in detector.look(rgb, job.min_confidence)]
+        inferred = time.perf_counter()
+        stored = _stored(job, header, rgb, found)
+        timing = {"decode": decoded - started, "infer": inferred - decoded, "total": time.perf_counter() - started}
+        milliseconds = {stage: value * 1000 for stage, value in timing.items()}
+        return Seen(header.width, header.height, tuple(found), stored, milliseconds)
+
+    @staticmethod
+    def _decode(job: Look, header: Header, chosen: list[Detector]) -> Rgb:
+        """No larger than the detectors need, unless the pixels themselves are kept or shown."""
+        whole = job.draw or (job.store and (bool(job.masks) or header.format != "jpeg"))
+        needs = [detector.needs(header.width, header.height) for detector in chosen]
+        at_least = None if whole else (max(width for width, _ in needs), max(height for _, height in needs))
+        return decode(job.picture, header, at_least=at_least, thermal=chosen[0].bundle.thermal)
+
+
+def _stored(job: Look, header: Header, rgb: Rgb, found: list[Detection]) -> bytes:
+    if job.draw:
+        return draw_jpeg(rgb, found)
+    if not job.store:
+        return b""
+    return job.picture if header.format == "jpeg" and not job.masks else to_jpeg(rgb, STORED_QUALITY)
+
+
+def champion_folders(models: Path, wanted: Sequence[str]) -> dict[str, Path]:
+    """The catalogue's champions, or those named in `wanted`. Raises BadSetting for a name it does not know."""
+    catalog = read_catalog(models)
+    unknown = [name for name in wanted if name not in catalog]
+    if unknown:
+        raise BadSetting(f"detectors: {unknown[0]} is not in {models / 'catalog.toml'}; there are {', '.join(catalog)}")
+    return {name: folder for name, folder in catalog.items() if not wanted or name in wanted}

@@ -1,0 +1,108 @@
+"""What the machine saw, and what people say of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from balefire.adapters import clips
+from balefire.domain.access import Principal, Scope
+from balefire.domain.detection import Hazard
+from balefire.domain.errors import UnknownFrame
+from balefire.domain.event import Event, EventState
+from balefire.domain.frame import Frame
+from balefire.domain.review import Review
+from balefire.flows import wire
+from balefire.flows.access import require_camera
+from balefire.flows.ports import EventFilter
+from balefire.flows.review import decide
+from serving.api.wire import Needs, ReviewBody, TheHouse
+from serving.house import House
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
+Reviewer = Annotated[Principal, Depends(Needs(Scope.REVIEW))]
+
+
+@router.get("")
+async def list_events(
+    house: TheHouse,
+    reader: Reader,
+    state: Annotated[list[EventState] | None, Query()] = None,
+    hazard: Hazard | None = None,
+    camera: str | None = None,
+    reviewed: bool | None = None,
+    raised: bool | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """Newest first. `next` is the cursor of the next page, null on the last; `raised=true`: ever raised."""
+    camera = reader.camera or camera
+    wanted = EventFilter(tuple(state or ()), hazard, camera, reviewed, raised, after, limit)
+
+    def read() -> list[dict[str, Any]]:
+        with house.database.read() as work:
+            events = work.events.page(wanted)
+            reviews = work.reviews.of(event.id for event in events)
+        return [wire.event(event, reviews.get(event.id, ())) for event in events]
+
+    items = await house.in_thread(read)
+    return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+
+@router.get("/{event_id}")
+async def get_event(event_id: str, house: TheHouse, reader: Reader) -> dict[str, Any]:
+    """One event with its sequence of frames and every review."""
+    event, frames, reviews = await house.in_thread(_load, house, reader, event_id)
+    sequence = [wire.event_frame(n, event.id, frame, event) for n, frame in enumerate(frames)]
+    return {**wire.event(event, reviews), "frames": sequence}
+
+
+@router.get("/{event_id}/frames/{number}.jpg")
+async def get_frame(event_id: str, number: int, house: TheHouse, reader: Reader) -> Response:
+    """The n-th picture of the event's sequence, from 0."""
+
+    def read() -> bytes:
+        _, frames, _ = _load(house, reader, event_id)
+        if not 0 <= number < len(frames):
+            raise UnknownFrame(f"event {event_id} has frames 0 to {len(frames) - 1}")
+        key = frames[number].picture
+        if key is None:
+            raise UnknownFrame("retention has removed this picture")
+        return house.store.get(key)
+
+    picture = await house.in_thread(read)
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.get("/{event_id}/clip.mp4")
+async def get_clip(event_id: str, house: TheHouse, reader: Reader) -> Response:
+    """The event's sequence as a video, at its own pace."""
+
+    def build() -> bytes:
+        _, frames, _ = _load(house, reader, event_id)
+        pictures = [(house.store.get(frame.picture), frame.captured_at) for frame in frames if frame.picture]
+        if not pictures:
+            raise UnknownFrame("retention has removed the pictures of this event")
+        return clips.mp4(pictures)
+
+    return Response(await house.in_thread(build), media_type="video/mp4")
+
+
+@router.post("/{event_id}/reviews", status_code=201)
+async def review_event(event_id: str, body: ReviewBody, house: TheHouse, reviewer: Reviewer) -> dict[str, Any]:
+    """Append a verdict; the last one counts."""
+    boxes = [box.value() for box in body.boxes]
+    await house.in_thread(_load, house, reviewer, event_id)
+    event, reviews = await house.in_thread(
+        decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes
+    )
+    return wire.event(event, reviews)
+
+
+def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, list[Frame], list[Review]]:
+    with house.database.read() as work:
+        event = work.events.get(event_id)
+        require_camera(principal, event.camera)
+        return event, work.events.frames_of(event_id), work.reviews.of([event_id]).get(event_id, [])

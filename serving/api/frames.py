@@ -1,0 +1,88 @@
+"""Pictures in: the stateless detect route, and a camera's frames."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+
+from balefire.domain.access import Principal, Scope
+from balefire.domain.errors import BadInput
+from balefire.flows import wire
+from balefire.flows.access import require_camera
+from balefire.flows.watch import Incoming
+from serving import metrics
+from serving.api.wire import Needs, TheHouse, parse_time
+
+router = APIRouter(prefix="/v1", tags=["frames"])
+Sender = Annotated[Principal, Depends(Needs(Scope.FRAMES))]
+PICTURE = {"requestBody": {"required": True, "content": {
+    kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp", "image/tiff")
+}}}  # fmt: skip
+
+
+@router.post("/detect", openapi_extra=PICTURE)
+async def detect(
+    request: Request,
+    house: TheHouse,
+    _: Sender,
+    detectors: Annotated[str | None, Query(description="fire,waste; all by default")] = None,
+    min_confidence: Annotated[float | None, Query(ge=0.01, le=1)] = None,
+    accept: Annotated[str, Header()] = "*/*",
+) -> Response:
+    """What the detectors see in one picture; nothing is stored. `Accept: image/jpeg` answers it with the boxes drawn."""
+    picture = await _picture(request, house.settings.byte_limit)
+    names = detectors.split(",") if detectors else None
+    drawn = "image/jpeg" in accept
+    seen = await house.eye.detect(picture, names, min_confidence, draw=drawn)
+    if drawn:
+        return Response(seen.stored, media_type="image/jpeg")
+    body = {
+        "frame": {"width": seen.width, "height": seen.height},
+        "detections": [wire.detection(found) for found in seen.detections],
+        "bundles": house.eye.bundles(),
+        "timing_ms": {stage: round(value, 2) for stage, value in seen.timing_ms.items()},
+    }
+    return Response(json.dumps(body), media_type="application/json")
+
+
+@router.post("/cameras/{camera}/frames", openapi_extra=PICTURE)
+async def take_frame(
+    camera: str,
+    request: Request,
+    house: TheHouse,
+    principal: Sender,
+    captured_at: Annotated[str | None, Header()] = None,
+    frame_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """One frame of one camera. Idempotent by `Frame-Id`; answers only once the row is committed."""
+    require_camera(principal, camera)
+    incoming = Incoming(
+        camera=camera,
+        picture=await _picture(request, house.settings.byte_limit),
+        received_at=house.clock.now(),
+        frame_id=frame_id,
+        captured_at=parse_time(captured_at, "Captured-At"),
+    )
+    house.pace.take(camera)
+    answer = await house.watch.take(incoming)
+    metrics.count_frame(camera, answer, incoming.received_at)
+    headers = {"Frame-Repeated": "true"} if answer.repeated else {}
+    return Response(answer.body, media_type="application/json", headers=headers)
+
+
+async def _picture(request: Request, byte_limit: int) -> bytes:
+    """The body itself, or the multipart field `image`. Raises BadInput."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body()
+    try:
+        async with request.form(max_files=1, max_fields=0, max_part_size=byte_limit) as form:
+            image = form.get("image")
+            if not isinstance(image, UploadFile):
+                raise BadInput("the form needs a file part named image")
+            return await image.read()
+    except MultiPartException as error:
+        raise BadInput(f"the form holds exactly one file part named image: {error.message}") from error

@@ -1,0 +1,164 @@
+"""What callers send: bodies, headers and the principal, typed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from balefire.domain.access import Principal, Scope
+from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position
+from balefire.domain.detection import Hazard
+from balefire.domain.errors import BadInput, NaiveTime
+from balefire.domain.geometry import Box, Polygon
+from balefire.domain.review import ReviewBox, Verdict
+from serving.house import House
+from serving.problems import problem
+
+
+class Forbidden(Exception):
+    """This principal lacks the scope. Becomes 403."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(f"needs the scope {scope}")
+        self.body = problem(403, "forbidden", str(self))
+
+
+def house(request: Request) -> House:
+    found: House = request.app.state.house
+    return found
+
+
+TheHouse = Annotated[House, Depends(house)]
+
+
+class Needs:
+    """A dependency: the principal, who must hold `scope`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __call__(self, request: Request) -> Principal:
+        principal: Principal = request.scope["principal"]
+        if not principal.may(self.scope):
+            raise Forbidden(self.scope)
+        return principal
+
+
+def parse_time(text: str | None, what: str) -> datetime | None:
+    """RFC 3339. Raises BadInput, and NaiveTime where the offset is missing."""
+    if text is None:
+        return None
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{what} is not an RFC 3339 time: {text[:64]!r}") from error
+    if value.tzinfo is None:
+        raise NaiveTime(f"{what} has no offset: write 2026-01-31T08:00:00+08:00 or …Z")
+    return value
+
+
+class Body(BaseModel):
+    """Unknown keys are refused: a misspelt one would be a silent no."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PositionBody(Body):
+    lon: float
+    lat: float
+    alt_m: float | None = None
+
+
+class IgnoreZoneBody(Body):
+    polygon: list[tuple[float, float]]
+    owner: str = Field(min_length=1, max_length=200)
+    reason: str = Field(min_length=1, max_length=500)
+    until: datetime
+
+
+class CameraPatch(Body):
+    """What may change later; what is left out stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    unit: str | None = None
+    position: PositionBody | None = None
+    azimuth_deg: float | None = Field(default=None, ge=0, lt=360)
+    fov_deg: float | None = Field(default=None, gt=0, le=360)
+    mount: Mount | None = None
+    kind: Kind | None = None
+    detectors: list[str] | None = None
+    privacy_masks: list[list[tuple[float, float]]] | None = None
+    ignore_zones: list[IgnoreZoneBody] | None = None
+    retired_at: datetime | None = None
+
+    def values(self) -> dict[str, object]:
+        """Only what was sent, as the domain's values. Raises BadInput, NaiveTime."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        if self.position is not None:
+            sent["position"] = Position(self.position.lon, self.position.lat, self.position.alt_m)
+        if self.detectors is not None:
+            sent["detectors"] = tuple(self.detectors)
+        if self.privacy_masks is not None:
+            sent["privacy_masks"] = tuple(_polygon(mask) for mask in self.privacy_masks)
+        if self.ignore_zones is not None:
+            sent["ignore_zones"] = tuple(
+                IgnoreZone(_polygon(zone.polygon), zone.owner, zone.reason, _aware(zone.until)) for zone in self.ignore_zones
+            )
+        if self.retired_at is not None:
+            sent["retired_at"] = _aware(self.retired_at)
+        required = {"name", "mount", "kind", "detectors", "privacy_masks", "ignore_zones"}
+        return {name: value for name, value in sent.items() if not (value is None and name in required)}
+
+
+class CameraBody(CameraPatch):
+    id: str = Field(pattern=r"^[a-z0-9-]{1,63}$")
+
+    def camera(self) -> Camera:
+        values = self.values()
+        values.setdefault("name", self.id)
+        return Camera(**values)  # type: ignore[arg-type]
+
+
+class ReviewBoxBody(Body):
+    frame: str
+    hazard: Hazard
+    box: tuple[float, float, float, float]
+
+    def value(self) -> ReviewBox:
+        try:
+            return ReviewBox(self.frame, self.hazard, Box(*self.box))
+        except ValueError as error:
+            raise BadInput(str(error)) from error
+
+
+class ReviewBody(Body):
+    verdict: Verdict
+    reason: str = Field(default="", max_length=200)
+    note: str = Field(default="", max_length=4000)
+    boxes: list[ReviewBoxBody] = []
+
+
+class KeyBody(Body):
+    name: str = Field(min_length=1, max_length=100)
+    scopes: list[Scope] = Field(min_length=1)
+    camera: str | None = None
+    unit: str | None = None
+
+
+class UserBody(Body):
+    name: str = Field(min_length=1, max_length=100)
+    role: Literal["viewer", "operator", "commander", "engineer", "admin"]
+    password: str = Field(min_length=12, max_length=200)
+
+
+def _polygon(points: list[tuple[float, float]]) -> Polygon:
+    return tuple((x, y) for x, y in points)
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise NaiveTime("times carry an offset: 2026-01-31T08:00:00+08:00 or …Z")
+    return value

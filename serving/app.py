@@ -1,0 +1,112 @@
+"""Wiring: the only place that chooses adapters. Builds the FastAPI app that BentoML mounts, and the house behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from balefire.adapters.clock import SystemClock
+from balefire.adapters.database import migrate, open_database
+from balefire.adapters.frames import open_frames
+from balefire.domain.access import Scope
+from balefire.domain.errors import BalefireError
+from balefire.flows.access import create_key
+from balefire.flows.ports import Clock, Database
+from balefire.flows.watch import Watch
+from balefire.settings import Settings, read_policies, read_settings
+from balefire.vision.eye import EngineEye, champion_folders
+from serving.api import cameras, events, frames, operations, people, stream
+from serving.api.wire import Forbidden
+from serving.console import pages
+from serving.house import House
+from serving.pace import Pace
+from serving.periodic import keep_house
+from serving.problems import MEDIA_TYPE, problem, refusal
+
+log = logging.getLogger("balefire")
+DATABASE_THREADS = 8
+
+
+def open_house(settings: Settings) -> House:
+    """Check everything that a start needs, and open it. Raises BadSetting, BundleMismatch, StoreFull."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    policies = read_policies(settings.policies)
+    folders = champion_folders(settings.models, settings.detectors)
+    workers = settings.workers or os.cpu_count() or 1
+    eye = EngineEye(folders, settings.runtime, workers, settings.queue, settings.pixel_limit)
+    migrate(settings.database())
+    database = open_database(settings.database())
+    store = open_frames(settings.frames(), reserve_bytes=settings.reserve_bytes, limit_bytes=settings.store_limit_bytes)
+    clock, threads = SystemClock(), ThreadPoolExecutor(DATABASE_THREADS, "balefire")
+    watch = Watch(database, store, eye, policies, clock, threads, settings.retention.ring_s)
+    _first_key(database, clock, settings.state)
+    return House(settings, database, store, eye, watch, policies, clock, threads, Pace(settings.frames_per_second))
+
+
+def build_app() -> FastAPI:
+    """The app that is mounted at `/`. It opens its house when it starts, not when it is imported."""
+    app = FastAPI(title="balefire", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    for part in (frames, events, cameras, people, stream, operations, pages):
+        app.include_router(part.router)
+    app.mount("/static", pages.static_files(), name="static")
+    app.add_exception_handler(BalefireError, _refuse)
+    app.add_exception_handler(Forbidden, _forbid)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    house = await asyncio.to_thread(open_house, read_settings())
+    app.state.house = house
+    keeper = asyncio.create_task(keep_house(house))
+    log.info("balefire watches with %s", ", ".join(f"{b['name']}@{b['version']}" for b in house.eye.bundles()))
+    yield
+    keeper.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeper
+    house.eye.close()
+    house.threads.shutdown(wait=True)
+
+
+def _first_key(database: Database, clock: Clock, state: Path) -> None:
+    """The administrator's key: to a file only its owner reads; to the screen only where a person sits."""
+    path = state / "admin.key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w") as file:
+        text = create_key(database, clock.now(), "administrator", Scope)
+        file.write(text + "\n")
+    if sys.stdout.isatty():
+        print(f"administrator's key: {text}  (also in {path})")
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, BalefireError)
+    status, body, headers = refusal(error)
+    return Response(body, status, headers, MEDIA_TYPE)
+
+
+async def _forbid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Forbidden)
+    return Response(error.body, 403, media_type=MEDIA_TYPE)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    """What pydantic says, in one line for people."""
+    assert isinstance(error, RequestValidationError)
+    faults = "; ".join(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())
+    return Response(problem(422, "bad_input", faults), 422, media_type=MEDIA_TYPE)
+
+

@@ -1,0 +1,34 @@
+"""Prometheus metrics, in BentoML's registry: CONTRACTS names them; camera and model are labels, never parts of a name."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from balefire.flows.watch import Answer
+
+FRAMES = Counter("balefire_frames", "Frames answered", ["camera", "status"])
+SECONDS = Histogram(
+    "balefire_frame_seconds", "Time of one frame by stage", ["stage"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)  # fmt: skip
+DEPTH = Gauge("balefire_queue_depth", "Frames that wait for a detector", multiprocess_mode="livesum")
+EVENTS = Counter("balefire_events", "What frames did to events", ["hazard", "state"])
+LAST_FRAME = Gauge(
+    "balefire_camera_last_frame_timestamp_seconds", "When the last frame came", ["camera"], multiprocess_mode="max"
+)
+STORE = Gauge("balefire_store_bytes", "Bytes of pictures kept", multiprocess_mode="max")
+
+
+def count_frame(camera: str, answer: Answer, received_at: datetime) -> None:
+    """A repeated frame is counted as what it is."""
+    body = json.loads(answer.body)
+    FRAMES.labels(camera, "repeated" if answer.repeated else body["status"]).inc()
+    if answer.repeated:
+        return
+    LAST_FRAME.labels(camera).set(received_at.timestamp())
+    for event in body["events"]:
+        if event["change"] in ("started", "raised", "closed"):
+            EVENTS.labels(event["hazard"], event["state"]).inc()

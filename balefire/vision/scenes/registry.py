@@ -9,8 +9,9 @@ from balefire.domain.errors import BadInput
 from balefire.domain.geometry import Box
 from balefire.vision.scenes.finish import Picture
 from balefire.vision.scenes.hillside import hillside
+from balefire.vision.scenes.street import night_street
 
-SCENES = {"hillside": hillside}
+SCENES = {"hillside": hillside, "street": night_street}
 
 
 class Scene(Protocol):

@@ -18,7 +18,7 @@ from balefire.strict_toml import StrictModel, checked, read_toml
 CHECKOUT = Path(__file__).resolve().parent.parent
 PREFIX = "BALEFIRE_"
 # Read by other programs of the project, so they stop no start of the service.
-OTHERS = {"DATASETS", "WEIGHTS", "RUNS", "CONFIG"}
+OTHERS = {"DATASETS", "WEIGHTS", "RUNS", "CONFIG", "KEY", "SERVER"}
 
 
 class RetentionSettings(StrictModel):

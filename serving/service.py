@@ -37,7 +37,7 @@ application = build_app()
 class Balefire:
     """Detects flame, smoke and waste in pictures; the HTTP API is mounted at `/`."""
 
-    @bentoml.api
+    @bentoml.api  # type: ignore[untyped-decorator]
     async def detect(self, image: Annotated[Path, ContentType("image/*")]) -> dict[str, Any]:
         """What the detectors see in one picture, as `POST /v1/detect` answers it."""
         house: House = application.state.house
@@ -70,4 +70,4 @@ def _as_bentoml(error: BalefireError) -> BentoMLException:
     return refused
 
 
-Balefire.add_asgi_middleware(Guard, state=application.state)
+Balefire.add_asgi_middleware(Guard, state=application.state)  # type: ignore[attr-defined]

@@ -1,21 +1,19 @@
 """The body of BentoML's typed `detect` endpoint, checked before BentoML sees it.
 
-Untended, that endpoint answers 500 to a text file and fetches a URL given as form text. Here: exactly one file part
-named `image`, or the picture itself as the body; its header must be a picture's.
+Untended, that endpoint answers 500 to a text file and fetches a URL given as form text. Here: a form with exactly one
+part, a file named `image`, whose header is a picture's.
 """
 
 from __future__ import annotations
 
-from python_multipart.exceptions import FormParserError
 from starlette.datastructures import Headers, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
 from balefire.domain.errors import BadInput, NotAnImage
 from balefire.vision.image import read_header
-
-PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/tiff")
 
 
 async def checked_body(scope: Scope, receive: Receive, pixel_limit: int) -> Receive:
@@ -25,27 +23,24 @@ async def checked_body(scope: Scope, receive: Receive, pixel_limit: int) -> Rece
     """
     if scope["method"] != "POST":
         return receive
-    body = await Request(scope, receive).body()
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        picture = await _only_image(scope, body)
-    elif kind in PICTURE_TYPES:
-        picture = body
-    else:
-        raise NotAnImage(f"detect takes multipart/form-data with a file 'image', or {', '.join(PICTURE_TYPES)}; not {kind or 'nothing'}")
-    read_header(picture, max_pixels=pixel_limit)
+    if kind != "multipart/form-data":
+        raise NotAnImage(f"this route takes multipart/form-data with a file named image, not {kind or 'nothing'}")
+    body = await Request(scope, receive).body()
+    read_header(await only_image(Request(scope, _replay(body)), len(body)), max_pixels=pixel_limit)
     return _replay(body)
 
 
-async def _only_image(scope: Scope, body: bytes) -> bytes:
+async def only_image(request: Request, byte_limit: int) -> bytes:
+    """The one file of a form. Raises BadInput for anything else: text, a URL say, is never looked at."""
     try:
-        async with Request(scope, _replay(body)).form(max_files=1, max_fields=0) as form:
+        async with request.form(max_files=1, max_fields=0, max_part_size=byte_limit) as form:
             image = form.get("image")
             if not isinstance(image, UploadFile):
-                raise BadInput("the form needs a file part named image; text, a URL for one, is never fetched")
+                raise BadInput("the form needs a file part named image")
             return await image.read()
-    except (MultiPartException, FormParserError) as error:
-        raise BadInput(f"the form holds exactly one file part named image, no text: {error}") from error
+    except (MultiPartException, HTTPException) as error:
+        raise BadInput("the form holds exactly one part, a file named image; text or an address is not a picture") from error
 
 
 def _replay(body: bytes) -> Receive:

@@ -6,16 +6,14 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 
 from balefire.domain.access import Principal, Scope
-from balefire.domain.errors import BadInput
 from balefire.flows import wire
 from balefire.flows.access import require_camera
 from balefire.flows.watch import Incoming
 from serving import metrics
 from serving.api.wire import Needs, TheHouse, parse_time
+from serving.typed_body import only_image
 
 router = APIRouter(prefix="/v1", tags=["frames"])
 Sender = Annotated[Principal, Depends(Needs(Scope.FRAMES))]
@@ -76,13 +74,6 @@ async def take_frame(
 
 async def _picture(request: Request, byte_limit: int) -> bytes:
     """The body itself, or the multipart field `image`. Raises BadInput."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.body()
-    try:
-        async with request.form(max_files=1, max_fields=0, max_part_size=byte_limit) as form:
-            image = form.get("image")
-            if not isinstance(image, UploadFile):
-                raise BadInput("the form needs a file part named image")
-            return await image.read()
-    except MultiPartException as error:
-        raise BadInput(f"the form holds exactly one file part named image: {error.message}") from error
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await only_image(request, byte_limit)
+    return await request.body()

@@ -1,0 +1,81 @@
+"""Cameras and their pulses."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from balefire.adapters.database.mapping import dump_camera, dump_clock, load_camera, load_clock
+from balefire.adapters.database.tables import cameras, pulses
+from balefire.domain.camera import Camera
+from balefire.domain.clock import CameraClock
+from balefire.domain.errors import Conflict, UnknownCamera
+from balefire.flows.ports import CameraPulse
+
+COLUMNS = (cameras.c.id, cameras.c.name, cameras.c.unit, cameras.c.facts, cameras.c.retired_at)
+
+
+class SqlCameras:
+    """Implements `ports.Cameras`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, camera: Camera) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(cameras).values(id=camera.id, **_row(camera)))
+        except IntegrityError as error:
+            raise Conflict(f"there is a camera {camera.id} already") from error
+        self._connection.execute(insert(pulses).values(camera=camera.id, clock=dump_clock(CameraClock())))
+
+    def save(self, camera: Camera) -> None:
+        done = self._connection.execute(update(cameras).where(cameras.c.id == camera.id).values(**_row(camera)))
+        if done.rowcount == 0:
+            raise UnknownCamera(f"no camera {camera.id}")
+
+    def get(self, camera_id: str) -> Camera:
+        row = self._connection.execute(select(*COLUMNS).where(cameras.c.id == camera_id)).first()
+        if row is None:
+            raise UnknownCamera(f"no camera {camera_id}")
+        return load_camera(*row)
+
+    def all(self, after: str | None = None, limit: int = 1000) -> list[Camera]:
+        query = select(*COLUMNS).order_by(cameras.c.id).limit(limit)
+        if after is not None:
+            query = query.where(cameras.c.id > after)
+        return [load_camera(*row) for row in self._connection.execute(query)]
+
+    def lock(self, camera_id: str) -> CameraPulse:
+        return self._pulse(camera_id, lock=True)
+
+    def pulse(self, camera_id: str) -> CameraPulse:
+        return self._pulse(camera_id, lock=False)
+
+    def save_pulse(self, pulse: CameraPulse) -> None:
+        values = {
+            "last_frame_at": pulse.last_frame_at, "last_new_at": pulse.last_new_at,
+            "last_captured_at": pulse.last_captured_at, "last_picture_sha256": pulse.last_picture_sha256,
+            "last_reference_at": pulse.last_reference_at, "clock": dump_clock(pulse.clock), "frames": pulse.frames,
+            "silent_since": pulse.silent_since,
+        }  # fmt: skip
+        self._connection.execute(update(pulses).where(pulses.c.camera == pulse.camera).values(values))
+
+    def pulses(self) -> list[CameraPulse]:
+        return [_pulse(row) for row in self._connection.execute(select(pulses).order_by(pulses.c.camera))]
+
+    def _pulse(self, camera_id: str, lock: bool) -> CameraPulse:
+        query = select(pulses).where(pulses.c.camera == camera_id)
+        row = self._connection.execute(query.with_for_update() if lock else query).first()  # SQLite: the whole file is locked
+        if row is None:
+            raise UnknownCamera(f"no camera {camera_id}")
+        return _pulse(row)
+
+
+def _row(camera: Camera) -> dict[str, object]:
+    return {"name": camera.name, "unit": camera.unit, "facts": dump_camera(camera), "retired_at": camera.retired_at}
+
+
+def _pulse(row: Row[tuple[object, ...]]) -> CameraPulse:
+    values = dict(row._mapping)
+    return CameraPulse(**{**values, "clock": load_clock(values["clock"])})

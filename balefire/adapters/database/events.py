@@ -1,0 +1,152 @@
+"""Events, their sightings, and the frames that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from balefire.adapters.database.frames import _frame
+from balefire.adapters.database.mapping import dump_detection, dump_sighting, load_detection, load_sighting
+from balefire.adapters.database.tables import event_frames, events, frames, sightings
+from balefire.domain.detection import Hazard
+from balefire.domain.errors import UnknownEvent
+from balefire.domain.event import Event, EventState, Sighting
+from balefire.domain.frame import Frame
+from balefire.domain.review import Verdict
+from balefire.flows.ports import EventFilter
+
+OPEN = (EventState.CANDIDATE, EventState.RAISED, EventState.STANDING)
+NEWEST = 32  # sightings that an open event is judged by
+
+
+class SqlEvents:
+    """Implements `ports.Events`. Remembers which sightings this transaction knows to be stored."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._stored: set[tuple[str, str]] = set()
+        self._best: dict[str, Sighting] = {}
+
+    def add(self, event: Event) -> None:
+        self._connection.execute(insert(events).values(id=event.id, **self._row(event)))
+        self._store_sightings(event)
+
+    def save(self, event: Event) -> None:
+        self._connection.execute(update(events).where(events.c.id == event.id).values(**self._row(event)))
+        self._store_sightings(event)
+
+    def get(self, event_id: str) -> Event:
+        row = self._connection.execute(select(events).where(events.c.id == event_id)).first()
+        if row is None:
+            raise UnknownEvent(f"no event {event_id}")
+        return self._with_sightings([row], newest=None)[0]
+
+    def open_of(self, camera: str) -> list[Event]:
+        query = select(events).where(events.c.camera == camera, events.c.state.in_(OPEN)).order_by(events.c.id)
+        return self._with_sightings(list(self._connection.execute(query)), NEWEST)
+
+    def open_before(self, last_seen_before: datetime, limit: int) -> list[Event]:
+        query = select(events).where(events.c.state.in_(OPEN), events.c.last_seen_at < last_seen_before)
+        rows = self._connection.execute(query.order_by(events.c.last_seen_at).limit(limit).with_for_update(skip_locked=True))
+        return self._with_sightings(list(rows), NEWEST)
+
+    def page(self, wanted: EventFilter) -> list[Event]:
+        rows = self._connection.execute(_filtered(wanted).order_by(events.c.id.desc()).limit(wanted.limit))
+        return [_event(row, [load_sighting(row.best)]) for row in rows]
+
+    def link_frames(self, event_id: str, frame_rows: Sequence[str]) -> None:
+        rows = [{"event": event_id, "frame": row} for row in frame_rows]
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        if rows:
+            self._connection.execute(dialect.insert(event_frames).on_conflict_do_nothing(), rows)
+
+    def frames_of(self, event_id: str) -> list[Frame]:
+        query = select(frames).join(event_frames, event_frames.c.frame == frames.c.id)
+        query = query.where(event_frames.c.event == event_id).order_by(frames.c.captured_at, frames.c.id)
+        return [_frame(row) for row in self._connection.execute(query)]
+
+    def closed_for_purge(self, verdict: Verdict | None, raised: bool, before: datetime, limit: int) -> list[str]:
+        query = (
+            select(events.c.id)
+            .where(events.c.state == EventState.CLOSED, events.c.closed_at < before)
+            .where(events.c.verdict == verdict if verdict else events.c.verdict.is_(None))
+            .where(events.c.raised_at.is_not(None) if raised else events.c.raised_at.is_(None))
+            .where(exists().where(event_frames.c.event == events.c.id))
+            .limit(limit)
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def unlink_frames(self, event_id: str) -> None:
+        self._connection.execute(delete(event_frames).where(event_frames.c.event == event_id))
+
+    def _row(self, event: Event) -> dict[str, object]:
+        known = [self._best[event.id]] if event.id in self._best else []
+        best = max([*event.sightings, *known], key=lambda sighting: sighting.detection.confidence)
+        return {
+            "camera": event.camera, "hazard": event.hazard, "group": event.group, "state": event.state,
+            "reason": event.reason, "started_at": event.started_at, "last_seen_at": event.last_seen_at,
+            "raised_at": event.raised_at, "closed_at": event.closed_at, "best": dump_sighting(best),
+        }  # fmt: skip
+
+    def _store_sightings(self, event: Event) -> None:
+        new = [sighting for sighting in event.sightings if (event.id, sighting.frame) not in self._stored]
+        rows = [
+            {"event": event.id, "frame": s.frame, "captured_at": s.captured_at, "detection": dump_detection(s.detection)}
+            for s in new
+        ]
+        if rows:
+            self._connection.execute(insert(sightings), rows)
+        self._stored.update((event.id, sighting.frame) for sighting in new)
+
+    def _with_sightings(self, rows: list[Row[tuple[object, ...]]], newest: int | None) -> list[Event]:
+        if not rows:
+            return []
+        found: dict[str, list[Sighting]] = {row.id: [] for row in rows}
+        for row in self._connection.execute(_sightings_of(list(found), newest)):
+            found[row.event].append(Sighting(row.frame, row.captured_at, load_detection(row.detection)))
+            self._stored.add((row.event, row.frame))
+        self._best.update((row.id, load_sighting(row.best)) for row in rows)
+        return [_event(row, found[row.id]) for row in rows]
+
+
+def _sightings_of(event_ids: list[str], newest: int | None) -> Select[tuple[object, ...]]:
+    """All sightings, or the newest few of each event and its first."""
+    base = select(sightings).where(sightings.c.event.in_(event_ids))
+    if newest is None:
+        return base.order_by(sightings.c.captured_at)
+    event, at = sightings.c.event, sightings.c.captured_at
+    ranked = base.add_columns(
+        func.row_number().over(partition_by=event, order_by=at.desc()).label("from_end"),
+        func.row_number().over(partition_by=event, order_by=at).label("from_start"),
+    ).subquery()
+    wanted = or_(ranked.c.from_end <= newest, ranked.c.from_start == 1)
+    columns = (ranked.c.event, ranked.c.frame, ranked.c.captured_at, ranked.c.detection)
+    return select(*columns).where(wanted).order_by(ranked.c.captured_at)
+
+
+def _filtered(wanted: EventFilter) -> Select[tuple[object, ...]]:
+    query = select(events)
+    if wanted.states:
+        query = query.where(events.c.state.in_(wanted.states))
+    if wanted.hazard:
+        query = query.where(events.c.hazard == wanted.hazard)
+    if wanted.camera:
+        query = query.where(events.c.camera == wanted.camera)
+    if wanted.reviewed is not None:
+        query = query.where(events.c.verdict.is_not(None) if wanted.reviewed else events.c.verdict.is_(None))
+    if wanted.raised is not None:
+        query = query.where(events.c.raised_at.is_not(None) if wanted.raised else events.c.raised_at.is_(None))
+    if wanted.after:
+        query = query.where(events.c.id < wanted.after)
+    return query
+
+
+def _event(row: Row[tuple[object, ...]], seen: list[Sighting]) -> Event:
+    values = dict(row._mapping)
+    del values["best"], values["verdict"]
+    return Event(
+        **{**values, "hazard": Hazard(values["hazard"]), "state": EventState(values["state"]), "sightings": seen}
+    )

@@ -1,0 +1,94 @@
+"""Frames: what came, what was seen, and which pictures are still there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
+
+from balefire.adapters.database.mapping import dump_detections, load_detections
+from balefire.adapters.database.tables import event_frames, frames, sightings
+from balefire.domain.errors import UnknownFrame
+from balefire.domain.frame import Frame, FrameStatus, Keep
+
+EVIDENCE = (FrameStatus.ACCEPTED, FrameStatus.LATE)
+
+
+class SqlFrames:
+    """Implements `ports.Frames`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, frame: Frame) -> None:
+        values = {name: getattr(frame, name) for name in Frame.__slots__}
+        self._connection.execute(insert(frames).values({**values, "detections": dump_detections(frame.detections)}))
+
+    def get(self, frame_row: str) -> Frame:
+        found = self._all(select(frames).where(frames.c.id == frame_row))
+        if not found:
+            raise UnknownFrame(f"no frame {frame_row}")
+        return found[0]
+
+    def find(self, camera: str, frame_id: str) -> Frame | None:
+        found = self._all(select(frames).where(frames.c.camera == camera, frames.c.frame_id == frame_id))
+        return found[0] if found else None
+
+    def times_before(self, camera: str, captured_at: datetime, limit: int) -> list[datetime]:
+        query = (
+            select(frames.c.captured_at)
+            .where(frames.c.camera == camera, frames.c.captured_at <= captured_at, frames.c.status.in_(EVIDENCE))
+            .order_by(frames.c.captured_at.desc())
+            .limit(limit)
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def in_ring(self, camera: str, since: datetime, until: datetime) -> list[Frame]:
+        span = frames.c.captured_at.between(since, until)
+        query = select(frames).where(frames.c.camera == camera, span, frames.c.picture.is_not(None))
+        return self._all(query.order_by(frames.c.captured_at))
+
+    def keep(self, rows: Sequence[str], keep: Keep) -> None:
+        if rows:
+            self._connection.execute(update(frames).where(frames.c.id.in_(rows)).values(keep=keep))
+
+    def expired_ring(self, before: datetime, limit: int) -> list[Frame]:
+        return self._all(_kept(Keep.RING, before, limit))
+
+    def unlinked(self, before: datetime, limit: int) -> list[Frame]:
+        linked = exists().where(event_frames.c.frame == frames.c.id)
+        return self._all(_kept(Keep.EVENT, before, limit).where(~linked))
+
+    def old_references(self, before: datetime, limit: int) -> list[Frame]:
+        return self._all(_kept(Keep.REFERENCE, before, limit))
+
+    def forget_pictures(self, rows: Sequence[str]) -> None:
+        if rows:
+            self._connection.execute(update(frames).where(frames.c.id.in_(rows)).values(picture=None, keep=None))
+
+    def thin(self, before: datetime) -> int:
+        linked = exists().where(event_frames.c.frame == frames.c.id)
+        sighted = exists().where(sightings.c.frame == frames.c.id)
+        old = (frames.c.received_at < before, frames.c.picture.is_(None), frames.c.first_of_minute.is_(False))
+        return self._connection.execute(delete(frames).where(*old, ~linked, ~sighted)).rowcount
+
+    def _all(self, query: Select[tuple[object, ...]]) -> list[Frame]:
+        return [_frame(row) for row in self._connection.execute(query)]
+
+
+def _kept(keep: Keep, before: datetime, limit: int) -> Select[tuple[object, ...]]:
+    old = (frames.c.keep == keep, frames.c.received_at < before, frames.c.picture.is_not(None))
+    return select(frames).where(*old).order_by(frames.c.received_at).limit(limit)
+
+
+def _frame(row: Row[tuple[object, ...]]) -> Frame:
+    values = dict(row._mapping)
+    return Frame(
+        **{
+            **values,
+            "status": FrameStatus(values["status"]),
+            "keep": Keep(values["keep"]) if values["keep"] else None,
+            "detections": load_detections(values["detections"]),
+        }
+    )

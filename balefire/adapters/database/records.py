@@ -1,0 +1,61 @@
+"""Append-only records: reviews, and the changes that the stream tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+
+from balefire.adapters.database.mapping import dump_boxes, load_boxes
+from balefire.adapters.database.tables import changes, events, reviews
+from balefire.domain.review import Review, Verdict
+from balefire.flows.ports import ChangeRow
+
+CHANGES_LOCK = 7_261_001  # any number that no other lock of this database uses
+
+
+class SqlReviews:
+    """Implements `ports.Reviews`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, review: Review) -> None:
+        values = {name: getattr(review, name) for name in Review.__slots__}
+        self._connection.execute(insert(reviews).values({**values, "boxes": dump_boxes(review.boxes)}))
+        self._connection.execute(update(events).where(events.c.id == review.event).values(verdict=review.verdict))
+
+    def of(self, event_ids: Iterable[str]) -> dict[str, list[Review]]:
+        wanted = list(event_ids)
+        found: dict[str, list[Review]] = {}
+        if not wanted:
+            return found
+        for row in self._connection.execute(select(reviews).where(reviews.c.event.in_(wanted)).order_by(reviews.c.id)):
+            values = dict(row._mapping)
+            review = Review(**{**values, "verdict": Verdict(values["verdict"]), "boxes": load_boxes(values["boxes"])})
+            found.setdefault(review.event, []).append(review)
+        return found
+
+
+class SqlChanges:
+    """Implements `ports.Changes`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, kind: str, subject: str, body: str, at: datetime) -> None:
+        if self._connection.dialect.name == "postgresql":
+            # A reader that saw id 6 must never meet id 5 later: whoever takes an id commits before the next one does.
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHANGES_LOCK})
+        self._connection.execute(insert(changes).values(kind=kind, subject=subject, body=body, at=at))
+
+    def after(self, last_id: int, limit: int) -> list[ChangeRow]:
+        query = select(changes).where(changes.c.id > last_id).order_by(changes.c.id).limit(limit)
+        return [ChangeRow(**row._mapping) for row in self._connection.execute(query)]
+
+    def newest(self) -> int:
+        return self._connection.execute(select(func.max(changes.c.id))).scalar() or 0
+
+    def purge(self, before: datetime) -> int:
+        return self._connection.execute(delete(changes).where(changes.c.at < before)).rowcount

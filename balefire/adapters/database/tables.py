@@ -1,0 +1,176 @@
+"""The tables. What is searched is a column; what is only read back whole is JSON text."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from balefire.adapters.database.types import UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Ulid = String(26)
+Slug = String(63)
+Digest = String(64)
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER
+
+cameras = Table(
+    "cameras", metadata,
+    Column("id", Slug, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("unit", String(64)),
+    Column("facts", Text, nullable=False),
+    Column("retired_at", UtcTime),
+)  # fmt: skip
+
+pulses = Table(
+    "pulses", metadata,
+    Column("camera", Slug, ForeignKey("cameras.id"), primary_key=True),
+    Column("last_frame_at", UtcTime),
+    Column("last_new_at", UtcTime),
+    Column("last_captured_at", UtcTime),
+    Column("last_picture_sha256", Digest, nullable=False, default=""),
+    Column("last_reference_at", UtcTime),
+    Column("clock", Text, nullable=False),
+    Column("frames", BigInteger, nullable=False, default=0),
+    Column("silent_since", UtcTime),
+)  # fmt: skip
+
+frames = Table(
+    "frames", metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("camera", Slug, ForeignKey("cameras.id"), nullable=False),
+    Column("frame_id", String(128), nullable=False),
+    Column("captured_at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("picture", Text),
+    Column("picture_sha256", Digest, nullable=False),
+    Column("keep", String(16)),
+    Column("first_of_minute", Boolean, nullable=False),
+    Column("detections", Text, nullable=False),
+    UniqueConstraint("camera", "frame_id"),
+    Index("ix_frames_camera_captured", "camera", "captured_at"),
+    Index("ix_frames_keep_received", "keep", "received_at"),
+    Index("ix_frames_received", "received_at"),
+)  # fmt: skip
+
+events = Table(
+    "events", metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("camera", Slug, ForeignKey("cameras.id"), nullable=False),
+    Column("hazard", String(16), nullable=False),
+    Column("group", Ulid, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("last_seen_at", UtcTime, nullable=False),
+    Column("raised_at", UtcTime),
+    Column("closed_at", UtcTime),
+    Column("best", Text, nullable=False),  # the surest sighting
+    Column("verdict", String(16)),  # of the last review
+    Index("ix_events_camera_state", "camera", "state"),
+    Index("ix_events_state_seen", "state", "last_seen_at"),
+    Index("ix_events_group", "group"),
+)  # fmt: skip
+
+sightings = Table(
+    "sightings", metadata,
+    Column("event", Ulid, ForeignKey("events.id"), nullable=False),
+    Column("frame", Ulid, nullable=False),
+    Column("captured_at", UtcTime, nullable=False),
+    Column("detection", Text, nullable=False),
+    PrimaryKeyConstraint("event", "frame"),
+    Index("ix_sightings_event_captured", "event", "captured_at"),
+)  # fmt: skip
+
+event_frames = Table(
+    "event_frames", metadata,
+    Column("event", Ulid, ForeignKey("events.id"), nullable=False),
+    Column("frame", Ulid, ForeignKey("frames.id"), nullable=False),
+    PrimaryKeyConstraint("event", "frame"),
+    Index("ix_event_frames_frame", "frame"),
+)  # fmt: skip
+
+reviews = Table(
+    "reviews", metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("event", Ulid, ForeignKey("events.id"), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("boxes", Text, nullable=False),
+    Index("ix_reviews_event", "event"),
+)  # fmt: skip
+
+changes = Table(
+    "changes", metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_changes_at", "at"),
+    sqlite_autoincrement=True,  # an id is never used again, not even after a purge
+)  # fmt: skip
+
+keys = Table(
+    "keys", metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("secret_sha256", Digest, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("camera", Slug),
+    Column("unit", String(64)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)  # fmt: skip
+
+users = Table(
+    "users", metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("unit", String(64)),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)  # fmt: skip
+
+sessions = Table(
+    "sessions", metadata,
+    Column("token_sha256", Digest, primary_key=True),
+    Column("user", String(100), nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("one_time", Boolean, nullable=False),
+)  # fmt: skip
+
+leases = Table(
+    "leases", metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)  # fmt: skip

@@ -1,0 +1,34 @@
+"""The command line: parse, call, print. One module a group of commands."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from balefire.cli import cameras, detect, people, serve, watch
+from balefire.cli.screen import complain
+from balefire.domain.errors import BalefireError
+
+app = typer.Typer(
+    name="balefire",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Cameras that find flames, smoke and construction waste.",
+)
+app.command("detect")(detect.detect)
+app.command("serve")(serve.serve)
+app.command("watch")(watch.watch)
+app.command("purge")(serve.purge)
+app.add_typer(cameras.app, name="cameras")
+app.add_typer(people.keys, name="keys")
+app.add_typer(people.users, name="users")
+
+
+def main() -> None:
+    """Facts that were raised on purpose are one line; anything else is a fault of ours and shows itself."""
+    try:
+        app()
+    except BalefireError as error:
+        complain(error)
+        sys.exit(2)

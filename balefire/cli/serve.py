@@ -1,0 +1,56 @@
+"""`balefire serve` and `balefire purge`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from balefire.adapters.clock import SystemClock
+from balefire.adapters.frames import open_frames
+from balefire.cli.screen import Config, State, database_of, out, settings_for
+from balefire.domain.errors import BadSetting
+from balefire.flows import retention
+from balefire.settings import CHECKOUT, read_policies
+from balefire.vision.bundles import read_bundle
+from balefire.vision.eye import champion_folders
+
+
+def serve(
+    state: State = None,
+    port: Annotated[int | None, typer.Option(help="3000 by default")] = None,
+    host: Annotated[str | None, typer.Option(help="127.0.0.1 unless told otherwise")] = None,
+    config: Config = None,
+) -> None:
+    """Start the service. Everything it needs is checked first, so that a fault is one line here."""
+    if port is not None:
+        os.environ["BALEFIRE_PORT"] = str(port)
+    if host is not None:
+        os.environ["BALEFIRE_HOST"] = host
+    settings = settings_for(state, config)
+    if not (CHECKOUT / "serving" / "service.py").is_file():
+        raise BadSetting("balefire serves from a checkout or from its Bento: serving/ is not here")
+    read_policies(settings.policies)
+    for folder in champion_folders(settings.models, settings.detectors).values():
+        read_bundle(folder)
+    database_of(settings)
+    os.environ["BALEFIRE_STATE"] = str(settings.state.resolve())
+    os.environ["BENTOML_DO_NOT_TRACK"] = "true"
+    sys.stdout.flush()
+    command = ["bentoml", "serve", "serving.service:Balefire", "--working-dir", str(CHECKOUT)]
+    command += ["--host", settings.host, "--port", str(settings.port)]
+    os.execv(sys.executable, [sys.executable, "-m", *command])
+
+
+def purge(state: State = None, config: Config = None) -> None:
+    """Throw away what retention says is due, now, and say what that was."""
+    settings = settings_for(state, config)
+    store = open_frames(settings.frames(), reserve_bytes=0)
+    counts = retention.purge(database_of(settings), store, SystemClock().now(), settings.retention.value())
+    table = Table("purged", "count")
+    for name, count in counts.items():
+        table.add_row(name, str(count))
+    out.print(table)

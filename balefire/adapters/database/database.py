@@ -62,6 +62,10 @@ class SqlDatabase:
         self._writing = engine.execution_options(writing=True)
         self._reading = engine
 
+    def close(self) -> None:
+        """Give every connection back."""
+        self._reading.dispose()
+
     @contextlib.contextmanager
     def begin(self) -> Iterator[SqlWork]:
         with self._writing.begin() as connection:

@@ -1,4 +1,4 @@
-"""A street between two rows of houses: which surface each pixel shows, and where on it. Metres; y is up from the road."""
+"""A street between two rows of houses: which surface each pixel shows, and where. Metres, y up from the road."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROAD_LEFT_M, ROAD_RIGHT_M = -6.2, 6.6  # kerbs
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A camera `eye_m` above the road, level, its centre of view moved by (vanish_px, horizon_px) so that uprights stay upright."""
+    """A level camera `eye_m` above the road; its picture is shifted, not tilted, so that uprights stay upright."""
 
     width: int
     height: int

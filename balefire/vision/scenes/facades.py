@@ -1,13 +1,18 @@
-"""House fronts by night: storeys, windows with somebody at home, shops on the ground floor. Light is linear, about 0–2."""
+"""House fronts by night: storeys, windows with somebody at home, shops on the ground floor. Linear light."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from balefire.vision.scenes.canyon import END, LEFT, Hits
-from balefire.vision.scenes.noise import Floats, fractal_tile, look_up, smooth
+from balefire.vision.scenes.noise import Floats, look_up, seeded_tile, smooth
+
+Whole: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 
 STOREY_M = 3.4
 SHOP_M = 4.0
@@ -22,7 +27,7 @@ class Fronts:
 
     albedo: Floats
     glow: Floats
-    roof: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    roof: Flags
 
 
 def fronts(seed: int, hits: Hits, lit_share: float = 0.3) -> Fronts:
@@ -42,7 +47,7 @@ def fronts(seed: int, hits: Hits, lit_share: float = 0.3) -> Fronts:
     cell = place * 4099 + bay * 131 + storey
     glow = _window_light(seed, cell, shop, up, across, lit_share) * window[..., None]
     glow += _signs(seed, place, bay, across, hits.y)
-    grime = look_up(fractal_tile(seed + 301, 512, 1.2, 6), along * 22, hits.y * 22)
+    grime = look_up(seeded_tile(seed, 301, 512, 1.2, 6), along * 22, hits.y * 22)
     albedo = PLASTER[(_dice(seed, place, 2) * 4).astype(int)] * (1 + 0.12 * grime)[..., None]
     frame = (_inside(across, 0.335) * _inside(up - 0.04, 0.345) > window) & ~shop
     albedo = albedo * np.where(frame, 1.5, 1.0)[..., None] * (1 - 0.85 * window)[..., None]
@@ -51,7 +56,7 @@ def fronts(seed: int, hits: Hits, lit_share: float = 0.3) -> Fronts:
     return Fronts(albedo.astype(np.float32), glow.astype(np.float32), hits.y > top)
 
 
-def _cells(value: Floats, width: Floats | float) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.int64]], Floats]:
+def _cells(value: Floats, width: Floats | float) -> tuple[Whole, Floats]:
     """Which cell, and −0.5 to 0.5 across it."""
     number = np.floor(value / width)
     return number.astype(np.int64), value / width - number - 0.5
@@ -61,7 +66,7 @@ def _inside(across: Floats, half: float) -> Floats:
     return smooth(half + 0.01, half - 0.01, np.abs(across)) if half > 0 else across * 0
 
 
-def _window_light(seed: int, cell: Floats, shop: Floats, up: Floats, across: Floats, lit_share: float) -> Floats:
+def _window_light(seed: int, cell: Whole, shop: Flags, up: Floats, across: Floats, lit_share: float) -> Floats:
     lit = _dice(seed, cell, 3) < np.where(shop, 0.35, lit_share)
     colour = LAMPLIGHT[(_dice(seed, cell, 4) * 4).astype(int)]
     strength = np.where(shop, 0.75, 0.40) * (0.35 + 1.2 * _dice(seed, cell, 5) ** 2)
@@ -73,7 +78,7 @@ def _window_light(seed: int, cell: Floats, shop: Floats, up: Floats, across: Flo
     return np.asarray(np.where(lit[..., None], colour * strength[..., None], dark), np.float32)
 
 
-def _signs(seed: int, place: Floats, bay: Floats, across: Floats, height: Floats) -> Floats:
+def _signs(seed: int, place: Whole, bay: Whole, across: Floats, height: Floats) -> Floats:
     """A lit board above a shop here and there."""
     cell = place * 977 + bay
     board = (np.abs(across) < 0.36) & (np.abs(height - 3.45) < 0.24) & (_dice(seed, cell, 7) < 0.22)
@@ -82,9 +87,9 @@ def _signs(seed: int, place: Floats, bay: Floats, across: Floats, height: Floats
     return np.asarray(np.where(board[..., None], 0.3 * colour, 0), np.float32)
 
 
-def _dice(seed: int, cell: Floats, salt: int) -> Floats:
+def _dice(seed: int, cell: Whole, salt: int) -> Floats:
     """0–1, the same for the same cell: an integer hash, since a generator a cell would take minutes."""
-    mixed = (np.asarray(cell).astype(np.int64) + (seed * 7919 + salt * 104729)).astype(np.uint32)
+    mixed = (cell + (seed * 7919 + salt * 104729)).astype(np.uint32)
     mixed = (mixed ^ (mixed >> np.uint32(16))) * np.uint32(0x45D9F3B)
     mixed = (mixed ^ (mixed >> np.uint32(16))) * np.uint32(0x45D9F3B)
     return np.asarray((mixed ^ (mixed >> np.uint32(16))) / np.float32(2**32), np.float32)

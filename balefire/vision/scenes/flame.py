@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balefire.vision.scenes.noise import Floats, fractal_tile, look_up, smooth
+from balefire.vision.scenes.noise import Floats, look_up, seeded_tile, smooth
 
 TONGUES = 6
 
@@ -47,7 +47,7 @@ class Flame:
 
     def _field(self, u: Floats, v: Floats, since_s: float) -> Floats:
         """u: −1 to 1 across the base; v: 0 at the base, 1 at the tip."""
-        slow, fine = fractal_tile(self.seed + 401, 512, 1.9, 4), fractal_tile(self.seed + 402, 512, 1.4, 7)
+        slow, fine = seeded_tile(self.seed, 401, 512, 1.9, 4), seeded_tile(self.seed, 402, 512, 1.4, 7)
         rising = since_s * 190
         swing = look_up(slow, u * 46, v * 90 + rising)
         fret = look_up(fine, u * 60 + 77, v * 85 + rising * 1.35)

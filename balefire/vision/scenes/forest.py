@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from balefire.vision.scenes.noise import Floats, fractal_tile, look_up, smooth
+from balefire.vision.scenes.noise import Floats, look_up, seeded_tile, smooth
 from balefire.vision.scenes.terrain import View, march
 from balefire.vision.scenes.trees import PX_PER_M, crowns
 
@@ -57,10 +57,10 @@ class Hills:
     def bare(self, x: Floats, z: Floats) -> Floats:
         trend = np.interp(z, _AHEAD_M, _TREND_M)
         swell = np.interp(z, _AHEAD_M, _SWELL_M)
-        tile = fractal_tile(self.seed + 101, 1024, 2.3, 3)
+        tile = seeded_tile(self.seed, 101, 1024, 2.3, 3)
         # Ridges run across the view, so that one stands behind the other.
         wave = look_up(tile, x / (HILL_TILE_M * 1.3) + 512, z / HILL_TILE_M)
-        knolls = look_up(fractal_tile(self.seed + 107, 512, 1.9, 4), x / 9, z / 9)
+        knolls = look_up(seeded_tile(self.seed, 107, 512, 1.9, 4), x / 9, z / 9)
         crests = swell * (0.75 - np.sqrt(wave**2 + 0.03) * 1.1)
         return np.asarray(trend + crests + np.minimum(0.09 * swell, 22) * knolls, np.float32)
 
@@ -72,7 +72,7 @@ class Hills:
 
     def wooded(self, x: Floats, z: Floats) -> Floats:
         """0 in a clearing, 1 in the wood."""
-        patches = look_up(fractal_tile(self.seed + 102, 512, 1.4, 5), x / 7.0, z / 9.0)
+        patches = look_up(seeded_tile(self.seed, 102, 512, 1.4, 5), x / 7.0, z / 9.0)
         return smooth(-1.35, -0.85, patches)
 
 
@@ -94,8 +94,8 @@ def _albedo(hills: Hills, x: Floats, z: Floats, weather: Weather) -> Floats:
     near = np.exp(-z / 2600)[..., None]
     crown = look_up(crowns(), x * PX_PER_M, z * PX_PER_M)
     crown = crown * near + np.array([7.0, 0.0, 0.0], np.float32) * (1 - near)
-    mottle = look_up(fractal_tile(hills.seed + 103, 512, 0.7, 4), x / 9, z / 22)
-    stand = look_up(fractal_tile(hills.seed + 104, 512, 1.5, 4), x / 21, z / 33)
+    mottle = look_up(seeded_tile(hills.seed, 103, 512, 0.7, 4), x / 9, z / 22)
+    stand = look_up(seeded_tile(hills.seed, 104, 512, 1.5, 4), x / 21, z / 33)
     light = 0.40 + 0.052 * crown[..., 0] + 0.20 * crown[..., 1] + 0.15 * crown[..., 2] + 0.12 * mottle
     light = light * (1 + 0.30 * near[..., 0] * _needles(hills.seed, light.shape))
     leaves = np.stack([0.215 + 0.02 * stand, 0.27 + 0.006 * stand, 0.135 - 0.004 * stand], axis=-1)
@@ -108,7 +108,7 @@ def _albedo(hills: Hills, x: Floats, z: Floats, weather: Weather) -> Floats:
 
 def _needles(seed: int, shape: tuple[int, ...]) -> Floats:
     """Fine unevenness of the nearest crowns, in the picture's own pixels, mean 0."""
-    tile = fractal_tile(seed + 108, 512, 0.35, 40)
+    tile = seeded_tile(seed, 108, 512, 0.35, 40)
     return np.tile(tile, (-(-shape[0] // 512), -(-shape[1] // 512)))[: shape[0], : shape[1]]
 
 
@@ -119,7 +119,7 @@ def _sunlight(hills: Hills, x: Floats, z: Floats) -> Floats:
     rise_x = (hills.bare(x + reach, z) - level) / reach
     rise_z = (hills.bare(x, z + reach) - level) / reach
     facing = (1.0 + 1.5 * rise_x + 0.3 * rise_z) / np.sqrt(1 + rise_x**2 + rise_z**2)
-    cloud = look_up(fractal_tile(hills.seed + 105, 512, 2.0, 3), x / 30, z / 45)
+    cloud = look_up(seeded_tile(hills.seed, 105, 512, 2.0, 3), x / 30, z / 45)
     return np.asarray(np.clip(facing, 0.3, 1.7) * (1 - 0.25 * smooth(0.2, 1.2, cloud)), np.float32)
 
 
@@ -137,7 +137,7 @@ def _sky(seed: int, view: View, weather: Weather) -> Floats:
     clear = blue * (1 - pale) + (_haze_colour(weather) + 0.10) * pale
     away = 160 / (rise_2d + 0.05)
     side = away * view.slopes()[None, :]
-    deck = look_up(fractal_tile(seed + 106, 512, 1.45, 5), side * 0.13, away * 0.13)
+    deck = look_up(seeded_tile(seed, 106, 512, 1.45, 5), side * 0.13, away * 0.13)
     cover = smooth(1.0 - 1.6 * weather.clouds, 3.2 - 1.6 * weather.clouds, deck) * smooth(0.01, 0.12, rise_2d)
     white = np.array([0.93, 0.94, 0.95], np.float32) - 0.10 * smooth(0.5, 2.5, deck)[..., None]
     return np.asarray(clear * (1 - 0.8 * cover[..., None]) + white * 0.8 * cover[..., None], np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +11,7 @@ from balefire.domain.geometry import Box
 from balefire.vision.scenes.finish import Picture, box_around, grain, mark
 from balefire.vision.scenes.forest import Backdrop, Weather, backdrop
 from balefire.vision.scenes.noise import Floats, blurred
-from balefire.vision.scenes.plume import Plume, Wind
+from balefire.vision.scenes.plume import Plume, Wind, bounds
 
 VISIBLE = 0.10  # smoke that hides less is no smoke to an annotator
 
@@ -33,13 +33,10 @@ class Hillside:
 
     def frame(self, t_s: float) -> Picture:
         """(h, w, 3) RGB, the same for the same moment."""
-        scene = self.clear.picture
+        picture = (np.clip(self.clear.picture, 0, 1) * 255).astype(np.uint8)
         if t_s > self.starts_s:
-            alpha, light = self._smoke(t_s)
-            dark, bright = np.array(self.shaded, np.float32), np.array(self.lit, np.float32)
-            smoke = dark + (bright - dark) * light[..., None]
-            scene = scene + alpha[..., None] * (smoke - scene)
-        picture = grain(np.clip(scene * 255, 0, 255).astype(np.uint8), self.seed, t_s, 1.6)
+            self._add_smoke(picture, t_s)
+        picture = grain(picture, self.seed, t_s, 1.6)
         return mark(picture) if self.marked else picture
 
     def truth(self, t_s: float) -> list[tuple[str, Box]]:
@@ -48,6 +45,17 @@ class Hillside:
             return []
         box = box_around(blurred(self._smoke(t_s)[0], 1.5), VISIBLE)
         return [("smoke", box)] if box else []
+
+    def _add_smoke(self, picture: Picture, t_s: float) -> None:
+        alpha, light = self._smoke(t_s)
+        box = bounds(alpha, 0.002)
+        if box is None:
+            return
+        part = np.s_[box[1] : box[3], box[0] : box[2]]
+        dark, bright = np.array(self.shaded, np.float32) * 255, np.array(self.lit, np.float32) * 255
+        smoke = dark + (bright - dark) * light[part][..., None]
+        shown = picture[part] + alpha[part][..., None] * (smoke - picture[part])
+        picture[part] = np.clip(shown, 0, 255).astype(np.uint8)
 
     def _smoke(self, t_s: float) -> tuple[Floats, Floats]:
         alpha, light = self.plume.layer(t_s - self.starts_s)
@@ -96,8 +104,3 @@ def ridge(depth: Floats, rng: np.random.Generator) -> tuple[float, float, float]
     # Among the lower ridges: dark woods behind the smoke, not sky.
     found.sort(key=lambda place: -place[1])
     return found[int(rng.integers(0, max(1, len(found) // 4)))]
-
-
-def unmarked(scene: Hillside) -> Hillside:
-    """The same scene without the words in the corner."""
-    return replace(scene, marked=False)

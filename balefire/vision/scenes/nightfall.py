@@ -7,9 +7,20 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from balefire.vision.scenes.canyon import END, GROUND, LEFT, RIGHT, ROAD_LEFT_M, ROAD_RIGHT_M, Hits, Lens, look, mirrored
+from balefire.vision.scenes.canyon import (
+    END,
+    GROUND,
+    LEFT,
+    RIGHT,
+    ROAD_LEFT_M,
+    ROAD_RIGHT_M,
+    Hits,
+    Lens,
+    look,
+    mirrored,
+)
 from balefire.vision.scenes.facades import fronts
-from balefire.vision.scenes.noise import Floats, blurred, fractal_tile, look_up, smooth
+from balefire.vision.scenes.noise import Floats, blurred, look_up, seeded_tile, smooth
 from balefire.vision.scenes.props import Light, Prop, car, container, draw
 
 LAMP_UP_M = 7.2
@@ -18,7 +29,7 @@ PAINTS = ((0.30, 0.30, 0.32), (0.05, 0.06, 0.09), (0.22, 0.03, 0.03), (0.10, 0.1
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """Linear light. `calm` (h, w, 3) without fire; `lit` (h, w, 3): what a fire of strength 1 adds; `wet` (h, w) 0–1 mirror."""
+    """Linear light (h, w, 3): `calm` without fire, `lit` what a fire of strength 1 adds. `wet` (h, w) 0–1: a mirror."""
 
     lens: Lens
     calm: Floats
@@ -43,9 +54,13 @@ def street(seed: int, size: tuple[int, int], finer: int = 1) -> Street:
         draw(lit, lens, prop, [fire], own_glow=False)
     _posts(calm, lens, lamps)
     if finer > 1:
-        calm, lit, wet = (np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA)) for one in (calm, lit, wet))
+        calm, lit, wet = (_shrunk(one, size) for one in (calm, lit, wet))
         lens = Lens(width, height, lens.eye_m, lens.vanish_px / finer, lens.horizon_px / finer, lens.focal_px / finer)
     return Street(lens, _halos(calm), lit, wet, burning)
+
+
+def _shrunk(values: Floats, size: tuple[int, int]) -> Floats:
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _lens(rng: np.random.Generator, width: int, height: int) -> Lens:
@@ -77,7 +92,9 @@ def _props(rng: np.random.Generator) -> list[Prop]:
 
 
 def _a_car(props: list[Prop], rng: np.random.Generator) -> Prop:
-    near = sorted((prop for prop in props if prop.kind == "car" and 13 < prop.ahead_m < 30), key=lambda one: one.ahead_m)
+    near = sorted(
+        (prop for prop in props if prop.kind == "car" and 13 < prop.ahead_m < 30), key=lambda one: one.ahead_m
+    )
     return near[int(rng.integers(min(2, len(near))))] if near else props[0]
 
 
@@ -101,7 +118,7 @@ def _surfaces(seed: int, lens: Lens, lamps: list[Light], fire: Light) -> tuple[F
 
 def _paving(seed: int, hits: Hits, wet: Floats) -> Floats:
     """Asphalt, kerbs, pavement slabs, a dashed line. Wet stone is darker."""
-    grit = look_up(fractal_tile(seed + 302, 512, 0.9, 6), hits.x * 30, hits.z * 30)
+    grit = look_up(seeded_tile(seed, 302, 512, 0.9, 6), hits.x * 30, hits.z * 30)
     pavement = (hits.x < ROAD_LEFT_M) | (hits.x > ROAD_RIGHT_M)
     joints = (np.abs(hits.x % 0.9 - 0.45) > 0.43) | (np.abs(hits.z % 0.9 - 0.45) > 0.43)
     grey = np.where(pavement, np.where(joints, 0.11, 0.17), 0.075) * (1 + 0.16 * grit)
@@ -112,7 +129,7 @@ def _paving(seed: int, hits: Hits, wet: Floats) -> Floats:
 
 
 def _wetness(seed: int, hits: Hits) -> Floats:
-    puddles = look_up(fractal_tile(seed + 303, 512, 1.8, 5), hits.x * 14, hits.z * 7)
+    puddles = look_up(seeded_tile(seed, 303, 512, 1.8, 5), hits.x * 14, hits.z * 7)
     road = smooth(0, 0.5, np.minimum(hits.x - ROAD_LEFT_M, ROAD_RIGHT_M - hits.x))
     return np.asarray((0.25 + 0.75 * smooth(-0.4, 0.9, puddles)) * (0.35 + 0.65 * road), np.float32)
 
@@ -120,7 +137,7 @@ def _wetness(seed: int, hits: Hits) -> Floats:
 def _echo(seed: int, lens: Lens, hits: Hits) -> Floats:
     """The houses' lights in the wet road, smeared upright as rough water does."""
     beyond = mirrored(lens, hits)
-    ripple = look_up(fractal_tile(seed + 304, 512, 0.8, 8), hits.x * 40, hits.z * 18)
+    ripple = look_up(seeded_tile(seed, 304, 512, 0.8, 8), hits.x * 40, hits.z * 18)
     shaken = Hits(beyond.surface, beyond.x, np.abs(beyond.y * (1 + 0.16 * ripple)), beyond.z)
     light = fronts(seed, shaken)
     shine = np.where(light.roof[..., None], 0.006, light.glow)

@@ -11,7 +11,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from balefire.vision.scenes.noise import Floats, blurred, fractal_tile, look_up, smooth
+from balefire.vision.scenes.noise import Floats, blurred, fractal_tile, look_up, seeded_tile, smooth
 
 SPRITES = 24
 SPRITE_PX = 72
@@ -36,9 +36,9 @@ class Plume:
     wind: Wind = Wind()
     scale: float = 1.0
     density: float = 1.0
-    full_after_s: float = 25.0
+    full_after_s: float = 18.0
     puff_life_s: float = 42.0
-    puffs_a_second: float = 4.0
+    puffs_a_second: float = 6.0
 
     def layer(self, since_s: float, coarser: int = 2) -> tuple[Floats, Floats]:
         """(alpha, light), both (h, w) 0–1: how much is hidden, and how lit the smoke is (1: full sun)."""
@@ -68,12 +68,12 @@ class Plume:
         drift = self.wind.right * age * (0.4 + 0.6 * min(1.0, age / 15)) * (1 + 0.3 * sway + 0.15 * jitter[0])
         # Every fourth puff is veil: wide, thin, and left behind.
         veil = number % 4 == 3
-        spread = 0.0085 + 0.0078 * age**0.78 * (0.75 + 0.5 * grown)
+        spread = 0.0080 + 0.0080 * age**0.75 * (0.75 + 0.5 * grown)
         radius = picture * self.scale * spread * (1.7 if veil else 1.0) * (1 + 0.22 * jitter[1])
-        x = self.foot_px[0] / coarser + picture * drift + radius * 0.55 * jitter[2]
+        x = self.foot_px[0] / coarser + picture * drift + radius * 0.42 * jitter[2]
         y = self.foot_px[1] / coarser - picture * climb * (0.8 if veil else 1.0) - radius * 0.35 * jitter[3]
         fade = np.exp(-age / (self.puff_life_s * 0.5)) * min(1.0, age / 0.8) * (1 - age / self.puff_life_s)
-        opacity = min(0.9, self.density * fade * (0.25 if veil else 0.6))
+        opacity = min(0.9, self.density * fade * (0.20 if veil else 0.5))
         _over(canvas, _sprites()[(number * 7 + self.seed) % SPRITES], (x, y), max(radius, 1.0), float(opacity))
 
     def _torn(self, canvas: Floats, since_s: float, coarser: int) -> Floats:
@@ -87,7 +87,7 @@ class Plume:
         flow_x = (columns - self.wind.right * since_s * canvas.shape[0]) * unit
         flow_y = (rows + self.wind.up * 0.7 * since_s * canvas.shape[0]) * unit
         height = np.clip((self.foot_px[1] / coarser - rows) / (0.16 * canvas.shape[0]), 0.25, 1)
-        curl, fray = fractal_tile(self.seed + 201, 512, 2.3, 6), fractal_tile(self.seed + 202, 512, 1.9, 13)
+        curl, fray = seeded_tile(self.seed, 201, 512, 2.3, 6), seeded_tile(self.seed, 202, 512, 1.9, 13)
         thin = look_up(fray, flow_x * 0.8 + 31, flow_y * 0.8 + 57)
         push_x = 6.5 * look_up(curl, flow_x, flow_y) + 1.2 * look_up(fray, flow_x, flow_y)
         push_y = 6.0 * look_up(curl, flow_x + 211, flow_y + 97) + 1.2 * thin

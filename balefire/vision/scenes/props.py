@@ -13,7 +13,17 @@ from balefire.vision.scenes.noise import Floats
 Point3 = tuple[float, float, float]
 
 # A saloon from the near end: (metres along, metres up).
-CAR = ((0.0, 0.3), (0.0, 0.82), (0.25, 0.95), (0.75, 1.0), (1.45, 1.42), (2.75, 1.45), (3.5, 1.02), (4.3, 0.85), (4.3, 0.3))
+CAR = (
+    (0.0, 0.3),
+    (0.0, 0.82),
+    (0.25, 0.95),
+    (0.75, 1.0),
+    (1.45, 1.42),
+    (2.75, 1.45),
+    (3.5, 1.02),
+    (4.3, 0.85),
+    (4.3, 0.3),
+)
 GLASS = {3, 5}  # the car's strips that are windows
 BIN = ((0.0, 0.1), (0.0, 1.05), (0.15, 1.2), (0.9, 1.28), (1.1, 1.1), (1.1, 0.1))
 

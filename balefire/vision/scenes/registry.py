@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from typing import Protocol
 
 from balefire.domain.errors import BadInput
@@ -10,8 +11,6 @@ from balefire.domain.geometry import Box
 from balefire.vision.scenes.finish import Picture
 from balefire.vision.scenes.hillside import hillside
 from balefire.vision.scenes.street import night_street
-
-SCENES = {"hillside": hillside, "street": night_street}
 
 
 class Scene(Protocol):
@@ -33,6 +32,12 @@ class Scene(Protocol):
 
     def truth(self, t_s: float) -> list[tuple[str, Box]]:
         """Hazard ("flame" or "smoke") and the box of what can be seen of it; empty before the start."""
+
+
+SCENES: dict[str, Callable[[int, tuple[int, int], float, bool], Scene]] = {
+    "hillside": hillside,
+    "street": night_street,
+}
 
 
 def scene(

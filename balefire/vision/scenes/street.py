@@ -13,7 +13,7 @@ from balefire.vision.scenes.finish import Picture, box_around, grain, mark
 from balefire.vision.scenes.flame import Flame, light_of
 from balefire.vision.scenes.nightfall import Street, street
 from balefire.vision.scenes.noise import Floats, blurred
-from balefire.vision.scenes.plume import Plume, Wind
+from balefire.vision.scenes.plume import Plume, Wind, bounds
 
 SMOKE_FOLLOWS_S = 2.0
 VISIBLE = 0.055  # brightness (0–1) by which smoke must differ from the street behind it to be seen
@@ -50,22 +50,25 @@ class NightStreet:
             return self.calm.calm
         strength = self.flame.strength(since)
         scene = cv2.addWeighted(self.calm.calm, 1.0, self.calm.lit, strength, 0)
-        alpha, smoke = self._smoke(since)
-        scene += alpha[..., None] * (smoke - scene)
+        alpha, smoke, (top, left) = self._smoke(since)
+        part = scene[top : top + alpha.shape[0], left : left + alpha.shape[1]]
+        part += alpha[..., None] * (smoke - part)
         return self._with_flames(np.asarray(scene, np.float32), since)
 
-    def _smoke(self, since: float) -> tuple[Floats, Floats]:
-        """Alpha (h, w) and linear light (h, w, 3): street lamps from around, the fire from below."""
+    def _smoke(self, since: float) -> tuple[Floats, Floats, tuple[int, int]]:
+        """Alpha (h, w), linear light (h, w, 3) and where they belong (top, left): lamps around, the fire below."""
         alpha, light = self.plume.layer(since - SMOKE_FOLLOWS_S)
+        left, top, right, bottom = bounds(alpha, 0.002) or (0, 0, 1, 1)
+        alpha, light = alpha[top:bottom, left:right], light[top:bottom, left:right]
         width, height = self.flame.size(since)
-        rows, columns = np.ogrid[0 : self.size[1], 0 : self.size[0]]
+        rows, columns = np.ogrid[top:bottom, left:right]
         far = ((columns - self.flame.foot_px[0]) / (1.2 * width)) ** 2
         far = far + ((rows - self.flame.foot_px[1] + 0.8 * height) / (1.0 * height)) ** 2
         glow = self.flame.strength(since) * 0.55 / (1 + far)
         street_light = np.array([0.150, 0.135, 0.120], np.float32)
         fire_light = np.array([1.0, 0.40, 0.11], np.float32)
         shaded = (0.45 + 0.75 * light)[..., None]
-        return alpha, np.asarray((street_light + fire_light * glow[..., None]) * shaded, np.float32)
+        return alpha, np.asarray((street_light + fire_light * glow[..., None]) * shaded, np.float32), (top, left)
 
     def _with_flames(self, scene: Floats, since: float) -> Floats:
         """Flames over the scene, their mirror in the wet road, and the light that spreads in the lens."""
@@ -87,6 +90,8 @@ class NightStreet:
         x1, top, x2 = place
         ground_px = self._ground_row() - top
         flipped = blurred(emission[::-1], 2.0 + 0.03 * emission.shape[0])
+        # The foot of the fire stands behind the rim of what burns: its mirror begins softly.
+        flipped = flipped * np.linspace(0, 4, len(flipped), dtype=np.float32).clip(0, 1)[:, None, None]
         first = max(0, top + 2 * ground_px)
         rows = min(flipped.shape[0], self.size[1] - first)
         if rows > 0:
@@ -105,10 +110,12 @@ class NightStreet:
         return box_around(whole, 0.42)
 
     def _smoke_box(self, t_s: float) -> Box | None:
-        alpha, smoke = self._smoke(t_s - self.starts_s)
-        behind = np.sqrt(np.clip(self.calm.calm, 0, 1))
-        seen = alpha * np.abs(np.sqrt(np.clip(smoke, 0, 1)) - behind).max(axis=2)
-        return box_around(blurred(np.asarray(seen, np.float32), 2.5), VISIBLE, least_px=12)
+        alpha, smoke, (top, left) = self._smoke(t_s - self.starts_s)
+        part = np.s_[top : top + alpha.shape[0], left : left + alpha.shape[1]]
+        behind = np.sqrt(np.clip(self.calm.calm[part], 0, 1))
+        whole = np.zeros((self.size[1], self.size[0]), np.float32)
+        whole[part] = alpha * np.abs(np.sqrt(np.clip(smoke, 0, 1)) - behind).max(axis=2)
+        return box_around(blurred(whole, 2.5), VISIBLE, least_px=12)
 
 
 def night_street(seed: int, size: tuple[int, int], starts_s: float, marked: bool = True) -> NightStreet:
@@ -132,7 +139,17 @@ def alight(calm: Street, seed: int, size: tuple[int, int], starts_s: float, mark
     flame = Flame(seed, (float(foot[0]), float(foot[1])), wide * metre, float(rng.uniform(3.0, 3.9)) * metre)
     wind = Wind(right=float(rng.uniform(-0.02, 0.02)), up=float(rng.uniform(0.045, 0.06)))
     top = (float(foot[0]), float(foot[1] - 0.3 * metre))
-    plume = Plume(seed, size, top, wind, scale=metre / size[1] * 26, density=1.1, full_after_s=14, puff_life_s=16)
+    plume = Plume(
+        seed,
+        size,
+        top,
+        wind,
+        scale=metre / size[1] * 26,
+        density=0.9,
+        full_after_s=14,
+        puff_life_s=16,
+        puffs_a_second=10,
+    )
     return NightStreet(seed, size, starts_s, calm, flame, plume, marked)
 
 

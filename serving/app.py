@@ -34,6 +34,7 @@ from serving.problems import MEDIA_TYPE, problem, refusal
 
 log = logging.getLogger("balefire")
 DATABASE_THREADS = 8
+PARTS = (frames, events, cameras, people, stream, operations, pages)
 
 
 def open_house(settings: Settings) -> House:
@@ -55,7 +56,7 @@ def open_house(settings: Settings) -> House:
 def build_app() -> FastAPI:
     """The app that is mounted at `/`. It opens its house when it starts, not when it is imported."""
     app = FastAPI(title="balefire", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    for part in (frames, events, cameras, people, stream, operations, pages):
+    for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", pages.static_files(), name="static")
     app.add_exception_handler(BalefireError, _refuse)

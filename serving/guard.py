@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders, State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from balefire.domain import access
-from balefire.domain.errors import BalefireError
+from balefire.domain.errors import BalefireError, BodyTooLarge
 from serving.house import House
 from serving.problems import MEDIA_TYPE, problem, refusal
 from serving.typed_body import checked_body
@@ -121,7 +121,7 @@ def _cookie(headers: Headers) -> str | None:
 def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     """Refuse a body over `limit` bytes: by its declared length before a byte is read, else as soon as it is passed."""
     declared = Headers(scope=scope).get("content-length", "0")
-    too_large = Refused(413, "body_too_large", f"a body holds at most {limit} bytes", {"Connection": "close"})
+    too_large = BodyTooLarge(f"a body holds at most {limit} bytes")
     if not declared.isdigit():
         raise Refused(400, "bad_request", "Content-Length is not a number")
     if int(declared) > limit:

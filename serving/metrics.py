@@ -22,12 +22,19 @@ LAST_FRAME = Gauge(
 STORE = Gauge("balefire_store_bytes", "Bytes of pictures kept", multiprocess_mode="max")
 
 
+def observe_stages(timing_ms: dict[str, float]) -> None:
+    """Milliseconds by stage: decode, infer, total."""
+    for stage, value in timing_ms.items():
+        SECONDS.labels(stage).observe(value / 1000)
+
+
 def count_frame(camera: str, answer: Answer, received_at: datetime) -> None:
     """A repeated frame is counted as what it is."""
     body = json.loads(answer.body)
     FRAMES.labels(camera, "repeated" if answer.repeated else body["status"]).inc()
     if answer.repeated:
         return
+    observe_stages(answer.timing_ms)
     LAST_FRAME.labels(camera).set(received_at.timestamp())
     for event in body["events"]:
         if event["change"] in ("started", "raised", "closed"):

@@ -10,6 +10,7 @@ from balefire.domain import errors
 
 STATUS: dict[type[errors.BalefireError], int] = {
     errors.NotAnImage: 415,
+    errors.BodyTooLarge: 413,
     errors.ImageTooLarge: 422,
     errors.BrokenImage: 422,
     errors.BadInput: 422,
@@ -43,4 +44,6 @@ def refusal(error: errors.BalefireError) -> tuple[int, bytes, dict[str, str]]:
     """Status, body and extra headers for a fact that was raised."""
     status = status_of(error)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, errors.Busy) else {}
+    if isinstance(error, errors.BodyTooLarge):
+        headers["Connection"] = "close"  # the rest of the body is not wanted
     return status, problem(status, error.code, str(error)), headers

@@ -5,6 +5,7 @@
     │   ├── NotAnImage           not a picture format that we read
     │   ├── BrokenImage          a picture whose pixels cannot be decoded
     │   ├── ImageTooLarge        over the pixel limit; the header said so
+    │   ├── BodyTooLarge         more bytes than the limit
     │   ├── NaiveTime            a time without an offset
     │   ├── BadLabel             a label file with a fault: file and line
     │   └── BadSetting           a settings or recipe key that nobody reads
@@ -42,6 +43,10 @@ class BrokenImage(BadInput):
 
 class ImageTooLarge(BadInput):
     code = "image_too_large"
+
+
+class BodyTooLarge(BadInput):
+    code = "body_too_large"
 
 
 class NaiveTime(BadInput):

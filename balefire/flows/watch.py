@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ulid import ULID
@@ -39,10 +39,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` is the JSON answered; `repeated`: this frame was here before and got the stored answer again."""
+    """`body` is the JSON answered; `repeated`: this frame was here before and got the stored answer again.
+
+    timing_ms: how long each stage took, in milliseconds; empty where nothing was looked at.
+    """
 
     body: str
     repeated: bool = False
+    timing_ms: dict[str, float] = field(default_factory=dict)
 
 
 class Watch:
@@ -138,7 +142,7 @@ class Watch:
             work.cameras.save_pulse(_beat(pulse, frame, clock))
             assert frame.picture is not None
             self._store.put(frame.picture, seen.stored)  # before the commit: acknowledged means durable
-        return Answer(body)
+        return Answer(body, timing_ms=seen.timing_ms)
 
     def _observe(self, work: Work, camera: Camera, frame: Frame) -> list[tuple[Event, Change]]:
         events = work.events.open_of(camera.id)

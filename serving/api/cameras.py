@@ -40,7 +40,7 @@ async def list_cameras(
 async def add_camera(body: CameraBody, house: TheHouse, _: Admin) -> dict[str, Any]:
     """409 where the id is taken."""
     camera = body.camera()
-    house.eye.require_detectors(camera.detectors)
+    house.eye.detectors_of(camera)
 
     def write() -> None:
         with house.database.begin() as work:
@@ -69,7 +69,7 @@ async def change_camera(camera_id: str, body: CameraPatch, house: TheHouse, _: A
     def write() -> Camera:
         with house.database.begin() as work:
             camera = replace(work.cameras.get(camera_id), **values)  # type: ignore[arg-type]
-            house.eye.require_detectors(camera.detectors)
+            house.eye.detectors_of(camera)
             work.cameras.save(camera)
             return camera
 

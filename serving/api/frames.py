@@ -36,6 +36,7 @@ async def detect(
     names = detectors.split(",") if detectors else None
     drawn = "image/jpeg" in accept
     seen = await house.eye.detect(picture, names, min_confidence, draw=drawn)
+    metrics.observe_stages(seen.timing_ms)
     if drawn:
         return Response(seen.stored, media_type="image/jpeg")
     body = {

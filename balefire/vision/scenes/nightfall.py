@@ -44,8 +44,8 @@ def street(seed: int, size: tuple[int, int], finer: int = 1) -> Street:
     width, height = size
     lens = _lens(rng, width * finer, height * finer)
     lamps = _lamps(rng)
-    props = _props(rng)
-    burning = next(prop for prop in props if prop.kind == "container") if rng.random() < 0.6 else _a_car(props, rng)
+    props = _props(rng, lens)
+    burning = props[0] if rng.random() < 0.6 else _a_car(props, rng, lens)
     fire = Light((burning.centre_m[0], burning.centre_m[1] + 0.7, burning.centre_m[2] - 0.2), (9.0, 3.3, 0.7))
     calm, lit, wet = _surfaces(seed, lens, lamps, fire)
     for prop in sorted(props, key=lambda one: -one.ahead_m):
@@ -81,8 +81,11 @@ def _lamps(rng: np.random.Generator) -> list[Light]:
     return [Light((x, LAMP_UP_M, z), tuple((colour * rng.uniform(0.75, 1.1)).tolist())) for x, z in spots]
 
 
-def _props(rng: np.random.Generator) -> list[Prop]:
-    found = [container(ROAD_RIGHT_M + 1.2, float(rng.uniform(14.5, 19)))]
+def _props(rng: np.random.Generator, lens: Lens) -> list[Prop]:
+    beside_m = ROAD_RIGHT_M + 1.2
+    in_view_m = lens.focal_px * beside_m / (0.88 * lens.width - lens.vanish_px)
+    # The container comes first; it stands well inside the picture.
+    found = [container(beside_m, max(float(rng.uniform(14.5, 19)), in_view_m))]
     for x_m, start in ((ROAD_LEFT_M + 1.15, rng.uniform(9, 14)), (ROAD_RIGHT_M - 1.15, rng.uniform(22, 25))):
         for place in range(8):
             if rng.random() < 0.75:
@@ -91,10 +94,10 @@ def _props(rng: np.random.Generator) -> list[Prop]:
     return found
 
 
-def _a_car(props: list[Prop], rng: np.random.Generator) -> Prop:
-    near = sorted(
-        (prop for prop in props if prop.kind == "car" and 13 < prop.ahead_m < 30), key=lambda one: one.ahead_m
-    )
+def _a_car(props: list[Prop], rng: np.random.Generator, lens: Lens) -> Prop:
+    """One of the two nearest cars that stand well inside the picture; the container where there is none."""
+    cars = sorted((prop for prop in props if prop.kind == "car" and prop.ahead_m > 13), key=lambda one: one.ahead_m)
+    near = [one for one in cars if 0.12 < lens.project(np.array([one.centre_m]))[0, 0] / lens.width < 0.88]
     return near[int(rng.integers(min(2, len(near))))] if near else props[0]
 
 

@@ -92,9 +92,9 @@ class Plume:
         push_x = 6.5 * look_up(curl, flow_x, flow_y) + 1.2 * look_up(fray, flow_x, flow_y)
         push_y = 6.0 * look_up(curl, flow_x + 211, flow_y + 97) + 1.2 * thin
         reach = self.scale * height / unit
-        torn = cv2.remap(
-            canvas[y1:y2, x1:x2], columns - x1 + reach * push_x, rows - y1 + reach * push_y, cv2.INTER_LINEAR
-        )
+        from_x, from_y = columns - x1 + reach * push_x, rows - y1 + reach * push_y
+        # What lies beyond the picture's edge is more smoke, not none.
+        torn = cv2.remap(canvas[y1:y2, x1:x2], from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         alpha = np.clip(torn[..., 0], 1e-4, 0.985)
         # Thickness, not opacity, is what turbulence thins.
         thick = 1 - (1 - alpha) ** np.clip(1 + 0.28 * height * thin, 0.3, 2)

@@ -89,14 +89,14 @@ class NightStreet:
     def _mirror(self, scene: Floats, emission: Floats, place: tuple[int, int, int]) -> None:
         x1, top, x2 = place
         ground_px = self._ground_row() - top
-        flipped = blurred(emission[::-1], 2.0 + 0.03 * emission.shape[0])
+        flipped = blurred(emission[::-1], 2.0 + 0.05 * emission.shape[0])
         # The foot of the fire stands behind the rim of what burns: its mirror begins softly.
-        flipped = flipped * np.linspace(0, 4, len(flipped), dtype=np.float32).clip(0, 1)[:, None, None]
+        flipped = flipped * np.linspace(0, 2.5, len(flipped), dtype=np.float32).clip(0, 1)[:, None, None]
         first = max(0, top + 2 * ground_px)
         rows = min(flipped.shape[0], self.size[1] - first)
         if rows > 0:
             wet = self.calm.wet[first : first + rows, x1:x2, None]
-            scene[first : first + rows, x1:x2] += 0.11 * wet * flipped[:rows]
+            scene[first : first + rows, x1:x2] += 0.09 * wet * flipped[:rows]
 
     def _ground_row(self) -> int:
         x, _, z = self.calm.burning.centre_m

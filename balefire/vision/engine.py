@@ -92,7 +92,7 @@ class Engine(Generic[Job, Result]):
             return self._running
 
     def close(self, drain_s: float = 0.0) -> None:
-        """Take nothing more; wait up to `drain_s` seconds for what waits, cancel the rest; back when all threads ended."""
+        """Take nothing more; wait up to `drain_s` seconds for what waits, cancel the rest, and end every thread."""
         with self._changed:
             self._closed = True
             self._changed.wait_for(lambda: not (self._live or self._backfill), timeout=drain_s)
@@ -145,7 +145,7 @@ class Engine(Generic[Job, Result]):
             pass
 
     def _serve_one(self, worker: Callable[[Job], Result]) -> bool:
-        """Do one job; False once the engine is closed. Keeps no hold of the job's picture while it waits for the next."""
+        """Do one job; False once the engine is closed. Holds no picture while it waits for the next."""
         waiting = self._next()
         if waiting is None:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 
 BYTE, SHORT, LONG = 1, 3, 4
 SIZES = {BYTE: 1, SHORT: 2, LONG: 4}
@@ -15,7 +16,10 @@ WANTED = {IMAGE_WIDTH, IMAGE_LENGTH, BITS_PER_SAMPLE, ORIENTATION, TILE_WIDTH, T
 
 
 def first_directory(data: bytes) -> dict[int, tuple[int, ...]]:
-    """The wanted whole-number tags of `data`, which starts with `II*\\0` or `MM\\0*`. What is damaged is left out."""
+    """The wanted whole-number tags of `data`, which starts with `II*\\0` or `MM\\0*`.
+
+    What is damaged is left out, and so is what stands twice: decoders differ in which of the two they believe.
+    """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
     if order is None or len(data) < 8:
         return {}
@@ -24,8 +28,9 @@ def first_directory(data: bytes) -> dict[int, tuple[int, ...]]:
         return {}
     (count,) = struct.unpack_from(order + "H", data, offset)
     entries = range(offset + 2, offset + 2 + 12 * min(count, MOST_ENTRIES), 12)
-    tags = (_entry(data, order, at) for at in entries if at + 12 <= len(data))
-    return {tag: values for tag, values in tags if values}
+    tags = [_entry(data, order, at) for at in entries if at + 12 <= len(data)]
+    times = Counter(tag for tag, _ in tags)
+    return {tag: values for tag, values in tags if values and times[tag] == 1}
 
 
 def _entry(data: bytes, order: str, at: int) -> tuple[int, tuple[int, ...]]:

@@ -104,14 +104,22 @@ def _png(data: bytes) -> _Stored:
     if data[12:16] != b"IHDR":
         raise BrokenImage("the PNG does not start with IHDR")
     width, height, depth = struct.unpack_from(">IIB", data, 16)
-    turn, ended, at = 1, False, 8
-    while at + 8 <= len(data) and not ended:
-        length, name = struct.unpack_from(">I4s", data, at)
+    turn = 1
+    for name, start, end in _png_chunks(data):
         if name == b"eXIf":
-            turn = exif.orientation(data[at + 8 : at + 8 + length])
-        ended = name == b"IEND"
-        at += 12 + length
+            turn = exif.orientation(data[start:end])
     return _Stored(width, height, turn, depth)
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of each chunk's content. Decoders make room for whatever length a chunk claims."""
+    name, at = b"", 8
+    while name != b"IEND":
+        length, name = struct.unpack_from(">I4s", data, at)
+        if at + 12 + length > len(data):
+            raise BrokenImage("the PNG ends early")
+        yield name, at + 8, at + 8 + length
+        at += 12 + length
 
 
 def _webp(data: bytes) -> _Stored:

@@ -36,11 +36,12 @@ def decode(
     """
     if header.format == "jpeg" and header.bit_depth == 8:
         return _upright(_decode_jpeg(data, header, at_least), header.orientation)
-    if header.format == "png" and b"IEND" not in data:  # some libpng fill up what is missing without a word
-        raise BrokenImage("the PNG ends early")
     pixels = _to_rgb(_decode_any(data), thermal)
-    # cv2 turns TIFF by itself, whatever the flag says
-    return pixels if header.format == "tiff" else _upright(pixels, header.orientation)
+    # cv2 turns TIFF by itself, whatever the flag says.
+    pixels = pixels if header.format == "tiff" else _upright(pixels, header.orientation)
+    if pixels.shape[:2] != (header.height, header.width):
+        raise BrokenImage(f"the header says {header.width}x{header.height}, the pixels are another size")
+    return pixels
 
 
 def _decode_jpeg(data: bytes, header: Header, at_least: tuple[int, int] | None) -> Rgb:

@@ -1,0 +1,69 @@
+# Every target sets up what it needs and does nothing twice. `make demo` and `make test` work on a fresh clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := build/stamps
+WEB := serving/console/web
+DIST := serving/console/static/dist
+UV := UV_LINK_MODE=hardlink $(BIN)/uv pip install --python $(BIN)/python --constraint constraints.txt
+
+.PHONY: help demo serve test check bench train-tiny assets clean
+help:
+	@echo "make demo        watch a fire start on two rendered cameras, or SOURCE=video|folder|rtsp://…"
+	@echo "make serve       start the service on http://127.0.0.1:3000 with ./state"
+	@echo "make test        all tests"
+	@echo "make check       format, types, arrows"
+	@echo "make bench       measure; writes build/bench.json"
+	@echo "make train-tiny  render pictures and run the whole training chain on them"
+
+demo: $(STAMPS)/serve assets
+	$(BIN)/python -m serving.demo $(if $(SOURCE),--source "$(SOURCE)")
+
+serve: $(STAMPS)/serve assets
+	$(BIN)/balefire serve
+
+test: $(STAMPS)/dev $(STAMPS)/train assets
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMPS)/dev $(STAMPS)/train
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMPS)/serve $(STAMPS)/dev
+	$(BIN)/python -m serving.bench $(ARGS)
+
+train-tiny: $(STAMPS)/train
+	$(BIN)/python -m training.tiny
+
+assets: $(DIST)/.vite/manifest.json
+
+$(DIST)/.vite/manifest.json: $(WEB)/package-lock.json $(WEB)/vite.config.ts $(shell find $(WEB)/src -type f 2>/dev/null) | $(STAMPS)/serve
+	@echo "building the page's assets"
+	$(PYTHON) scripts/node.py $(BIN)/python $(WEB) ci --no-audit --no-fund
+	$(PYTHON) scripts/node.py $(BIN)/python $(WEB) run build
+	@touch $@
+
+$(BIN)/uv:
+	@echo "making $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(STAMPS)/serve: pyproject.toml constraints.txt | $(BIN)/uv
+	@echo "installing the service"
+	$(UV) --editable ".[serve]"
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: $(STAMPS)/serve
+	@echo "installing what tests and checks need"
+	$(UV) --editable ".[serve,openvino,dev]"
+	@touch $@
+
+$(STAMPS)/train: $(STAMPS)/serve
+	@echo "installing torch and ultralytics (several GB; the server needs neither)"
+	$(UV) --editable ".[serve,train]"
+	@touch $@
+
+clean:
+	rm -rf build $(DIST) $(WEB)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,35 +3,94 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
+from itertools import chain
+from pathlib import Path
 
 import av
+import numpy as np
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
 
-TICKS = 1000  # a millisecond clock: frames keep the distance in time they were taken at
+from balefire.domain.errors import BadInput
+
+TICK = Fraction(1, 1000)  # a millisecond clock: frames keep the distance in time they were taken at
 LAST_FRAME_MS = 1000
 
 
 def mp4(pictures: Sequence[tuple[bytes, datetime]]) -> bytes:
-    """JPEGs and their capture times, in order → H.264 in MP4, the index in front. All take the size of the first."""
-    out = io.BytesIO()
-    frames = [(_decoded(picture), at) for picture, at in pictures]
-    width, height = (side // 2 * 2 for side in (frames[0][0].width, frames[0][0].height))  # 4:2:0 wants even sides
-    with av.open(out, "w", format="mp4", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=25, options={"preset": "veryfast", "crf": "23"})
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
-        started, last = frames[0][1], -1
-        for frame, at in [*frames, (frames[-1][0], None)]:
-            due = last + LAST_FRAME_MS if at is None else round((at - started).total_seconds() * TICKS)
-            last = max(due, last + 1)
-            shown = frame.reformat(width, height, "yuv420p")
-            shown.pts, shown.time_base = last, Fraction(1, TICKS)
-            container.mux(stream.encode(shown))
-        container.mux(stream.encode(None))
-    return out.getvalue()
+    """JPEGs and their capture times, in order → H.264 in MP4, the index in front.
+
+    The first picture gives the size; others are fitted into it between black bars. The last one stays for a second.
+    Frames are encoded one by one: memory holds one picture, however long the event. Raises BadInput for no pictures.
+    """
+    if not pictures:
+        raise BadInput("a clip needs at least one picture")
+    first = _decoded(pictures[0][0])
+    width, height = first.width // 2 * 2, first.height // 2 * 2  # 4:2:0 wants even sides
+    frames = chain([first], (_decoded(picture) for picture, _ in pictures[1:]))
+    # faststart reads the finished file again to move the index, so it needs a file with a name
+    with tempfile.TemporaryDirectory(prefix="balefire-clip-") as folder:
+        path = Path(folder) / "clip.mp4"
+        with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as container:
+            stream = _stream(container, width, height)
+            due = _due_ms([at for _, at in pictures])
+            for frame in frames:
+                container.mux(stream.encode(_timed(_fitted(frame, width, height), next(due))))
+                last = frame
+            container.mux(stream.encode(_timed(_fitted(last, width, height), next(due))))
+            container.mux(stream.encode(None))
+        return path.read_bytes()
+
+
+def _stream(container: OutputContainer, width: int, height: int) -> VideoStream:
+    if "libx264" in av.codecs_available:
+        stream = container.add_stream("libx264", rate=25)
+    else:
+        stream = container.add_stream("mpeg4", rate=25)
+    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    stream.time_base = stream.codec_context.time_base = TICK
+    if stream.codec_context.name == "libx264":
+        # without B-frames decoding order is showing order, and the file is as long as its pictures
+        stream.options = {"preset": "veryfast", "crf": "23", "bf": "0"}
+    return stream
+
+
+def _due_ms(times: Sequence[datetime]) -> Iterator[int]:
+    """When each picture is due, in milliseconds since the first, strictly growing; then the end of the last one."""
+    last = -1
+    for time in times:
+        last = max(round((time - times[0]).total_seconds() * 1000), last + 1)
+        yield last
+    yield last + LAST_FRAME_MS
+
+
+def _timed(frame: VideoFrame, due_ms: int) -> VideoFrame:
+    frame.pts, frame.time_base = due_ms, TICK
+    return frame
+
+
+def _fitted(frame: VideoFrame, width: int, height: int) -> VideoFrame:
+    """As large as fits into width × height, both even, black around it. yuv420p."""
+    scale = min(width / frame.width, height / frame.height)
+    if abs(frame.width * scale - width) < 2 and abs(frame.height * scale - height) < 2:
+        return _limited(frame, width, height)
+    wide, high = max(int(frame.width * scale), 1), max(int(frame.height * scale), 1)
+    left, top = (width - wide) // 2, (height - high) // 2
+    canvas = np.zeros((height, width, 3), np.uint8)
+    canvas[top : top + high, left : left + wide] = frame.reformat(wide, high, "rgb24").to_ndarray()
+    return _limited(VideoFrame.from_ndarray(canvas, "rgb24"), width, height)
+
+
+def _limited(frame: VideoFrame, width: int, height: int) -> VideoFrame:
+    """JPEG's luma fills 0–255, a video's 16–235: unconverted, shadows turn black."""
+    ranges = (ColorRange.JPEG, ColorRange.MPEG)
+    return frame.reformat(width, height, "yuv420p", src_color_range=ranges[0], dst_color_range=ranges[1])
 
 
 def _decoded(picture: bytes) -> VideoFrame:

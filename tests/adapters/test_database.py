@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from ulid import ULID
 
 from balefire.adapters.database import SqlDatabase, migrate, open_database
-from balefire.adapters.database.database import _engine
+from balefire.adapters.database.engine import make_engine
 from balefire.adapters.database.tables import metadata
 from balefire.domain.access import ApiKey, Role, Scope, Session, User
 from balefire.domain.camera import IgnoreZone, Kind, Mount, Position
@@ -96,7 +96,7 @@ def test_naive_times_are_refused(database: SqlDatabase) -> None:
     with database.begin() as work:
         work.cameras.add(camera())
         with pytest.raises(Exception, match="no offset") as caught:
-            work.frames.add(frame(captured_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+            work.frames.add(frame(captured_at=datetime(2026, 1, 1)))
     assert isinstance(caught.value, NaiveTime) or isinstance(caught.value.__cause__, NaiveTime)
 
 
@@ -290,7 +290,7 @@ def test_observing_one_camera_is_serialised(database: SqlDatabase) -> None:
 def test_migrations_say_what_the_tables_say(database_url: str) -> None:
     migrate(database_url)
     migrate(database_url)  # twice does nothing
-    engine = _engine(database_url)
+    engine = make_engine(database_url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()

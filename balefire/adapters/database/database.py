@@ -1,4 +1,4 @@
-"""Transactions over one engine; SQLite's habits are set here and nowhere else."""
+"""Transactions over one engine."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import contextlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolEmpty
 
 from balefire.adapters.database.cameras import SqlCameras
+from balefire.adapters.database.engine import BUSY_S, make_engine, without_foreign_keys
 from balefire.adapters.database.events import SqlEvents
 from balefire.adapters.database.frames import SqlFrames
 from balefire.adapters.database.people import SqlPeople
 from balefire.adapters.database.records import SqlChanges, SqlReviews
 from balefire.adapters.database.tables import leases
-from balefire.domain.errors import BadSetting
+from balefire.domain.errors import BadSetting, Busy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_261_000
-BUSY_S = 30
 
 
 class SqlWork:
@@ -56,11 +56,16 @@ class SqlWork:
 
 
 class SqlDatabase:
-    """Implements `ports.Database`. Used from several threads; each transaction has a connection of its own."""
+    """Implements `ports.Database`. Used from several threads; each transaction has a connection of its own.
+
+    Both raise Busy where the database does not answer or stays locked.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._writing = engine.execution_options(writing=True)
         self._reading = engine
+        # SQLite has one writer: its waiters sleep and try again, ours are woken. Other processes still meet its lock.
+        self._turn = Lock() if engine.dialect.name == "sqlite" else None
 
     def close(self) -> None:
         """Give every connection back."""
@@ -68,27 +73,53 @@ class SqlDatabase:
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[SqlWork]:
-        with self._writing.begin() as connection:
-            yield SqlWork(connection)
+        with _turn(self._turn), _transaction(self._writing) as work:
+            yield work
 
     @contextlib.contextmanager
     def read(self) -> Iterator[SqlWork]:
-        with self._reading.begin() as connection:
-            yield SqlWork(connection)
+        with _transaction(self._reading) as work:
+            yield work
+
+
+@contextlib.contextmanager
+def _turn(lock: Lock | None) -> Iterator[None]:
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=BUSY_S):
+        raise Busy(f"another writer has held the database for {BUSY_S} s", retry_after_s=5)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _transaction(engine: Engine) -> Iterator[SqlWork]:
+    with contextlib.ExitStack() as stack:
+        try:
+            connection = stack.enter_context(engine.begin())
+        except (OperationalError, PoolEmpty) as error:
+            raise Busy("the database does not answer", retry_after_s=5) from error
+        work = SqlWork(connection)
+        yield work
+        work.changes.flush()
 
 
 def open_database(url: str) -> SqlDatabase:
     """`sqlite:///path` or `postgresql://…`. Raises BadSetting for an address that is neither or leads nowhere."""
-    return SqlDatabase(_engine(url))
+    return SqlDatabase(make_engine(url))
 
 
 def migrate(url: str) -> None:
     """Bring the tables up to date. Safe for several processes at once: they take turns. Raises BadSetting."""
-    engine = _engine(url).execution_options(writing=True)
+    engine = make_engine(url)
+    without_foreign_keys(engine)
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     try:
-        with engine.begin() as connection:
+        with engine.execution_options(writing=True).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config.attributes["connection"] = connection
@@ -97,30 +128,3 @@ def migrate(url: str) -> None:
         raise BadSetting(f"the database does not answer: {error.orig}") from error
     finally:
         engine.dispose()
-
-
-def _engine(address: str) -> Engine:
-    try:
-        url = make_url(address)
-    except ArgumentError as error:
-        raise BadSetting("database_url: not an address; sqlite:///path or postgresql://user@host/name") from error
-    if url.get_backend_name() == "postgresql":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=10, pool_pre_ping=True)
-    if url.get_backend_name() != "sqlite":
-        raise BadSetting(f"database_url: {url.get_backend_name()} is not known; sqlite or postgresql")
-    engine = create_engine(url, pool_size=16, connect_args={"timeout": BUSY_S, "check_same_thread": False})
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_S * 1000}"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its lock at the start: one that reads first and writes later could not go on beside another."""
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, Table, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from balefire.adapters.database.frames import _frame
@@ -32,9 +32,12 @@ class SqlEvents:
 
     def add(self, event: Event) -> None:
         self._connection.execute(insert(events).values(id=event.id, **self._row(event)))
+        self._best[event.id] = max(event.sightings, key=_sureness)
         self._store_sightings(event)
 
     def save(self, event: Event) -> None:
+        if event.id not in self._best:
+            self._know(event.id)
         self._connection.execute(update(events).where(events.c.id == event.id).values(**self._row(event)))
         self._store_sightings(event)
 
@@ -59,9 +62,8 @@ class SqlEvents:
 
     def link_frames(self, event_id: str, frame_rows: Sequence[str]) -> None:
         rows = [{"event": event_id, "frame": row} for row in frame_rows]
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         if rows:
-            self._connection.execute(dialect.insert(event_frames).on_conflict_do_nothing(), rows)
+            self._connection.execute(self._insert(event_frames).on_conflict_do_nothing(), rows)
 
     def frames_of(self, event_id: str) -> list[Frame]:
         query = select(frames).join(event_frames, event_frames.c.frame == frames.c.id)
@@ -82,9 +84,18 @@ class SqlEvents:
     def unlink_frames(self, event_id: str) -> None:
         self._connection.execute(delete(event_frames).where(event_frames.c.event == event_id))
 
+    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        return postgresql.insert(table) if self._connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+    def _know(self, event_id: str) -> None:
+        best = self._connection.execute(select(events.c.best).where(events.c.id == event_id)).scalar()
+        if best is None:
+            raise UnknownEvent(f"no event {event_id}")
+        self._best[event_id] = load_sighting(best)
+
     def _row(self, event: Event) -> dict[str, object]:
         known = [self._best[event.id]] if event.id in self._best else []
-        best = max([*event.sightings, *known], key=lambda sighting: sighting.detection.confidence)
+        best = max([*known, *event.sightings], key=_sureness)
         return {
             "camera": event.camera, "hazard": event.hazard, "group": event.group, "state": event.state,
             "reason": event.reason, "started_at": event.started_at, "last_seen_at": event.last_seen_at,
@@ -97,8 +108,8 @@ class SqlEvents:
             {"event": event.id, "frame": s.frame, "captured_at": s.captured_at, "detection": dump_detection(s.detection)}
             for s in new
         ]
-        if rows:
-            self._connection.execute(insert(sightings), rows)
+        if rows:  # an event that another transaction loaded brings sightings that are stored already
+            self._connection.execute(self._insert(sightings).on_conflict_do_nothing(), rows)
         self._stored.update((event.id, sighting.frame) for sighting in new)
 
     def _with_sightings(self, rows: list[Row[tuple[object, ...]]], newest: int | None) -> list[Event]:
@@ -110,6 +121,10 @@ class SqlEvents:
             self._stored.add((row.event, row.frame))
         self._best.update((row.id, load_sighting(row.best)) for row in rows)
         return [_event(row, found[row.id]) for row in rows]
+
+
+def _sureness(sighting: Sighting) -> float:
+    return sighting.detection.confidence
 
 
 def _sightings_of(event_ids: list[str], newest: int | None) -> Select[tuple[object, ...]]:
@@ -147,6 +162,4 @@ def _filtered(wanted: EventFilter) -> Select[tuple[object, ...]]:
 def _event(row: Row[tuple[object, ...]], seen: list[Sighting]) -> Event:
     values = dict(row._mapping)
     del values["best"], values["verdict"]
-    return Event(
-        **{**values, "hazard": Hazard(values["hazard"]), "state": EventState(values["state"]), "sightings": seen}
-    )
+    return Event(**{**values, "hazard": Hazard(values["hazard"]), "state": EventState(values["state"]), "sightings": seen})

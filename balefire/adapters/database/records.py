@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from balefire.adapters.database.mapping import dump_boxes, load_boxes
 from balefire.adapters.database.tables import changes, events, reviews
+from balefire.domain.errors import UnknownEvent
 from balefire.domain.review import Review, Verdict
 from balefire.flows.ports import ChangeRow
 
@@ -23,6 +24,9 @@ class SqlReviews:
 
     def add(self, review: Review) -> None:
         values = {name: getattr(review, name) for name in Review.__slots__}
+        held = select(events.c.id).where(events.c.id == review.event).with_for_update()
+        if self._connection.execute(held).first() is None:  # two verdicts at once: the last one counts, in both tables
+            raise UnknownEvent(f"no event {review.event}")
         self._connection.execute(insert(reviews).values({**values, "boxes": dump_boxes(review.boxes)}))
         self._connection.execute(update(events).where(events.c.id == review.event).values(verdict=review.verdict))
 
@@ -31,7 +35,8 @@ class SqlReviews:
         found: dict[str, list[Review]] = {}
         if not wanted:
             return found
-        for row in self._connection.execute(select(reviews).where(reviews.c.event.in_(wanted)).order_by(reviews.c.id)):
+        query = select(reviews).where(reviews.c.event.in_(wanted)).order_by(reviews.c.at, reviews.c.id)
+        for row in self._connection.execute(query):
             values = dict(row._mapping)
             review = Review(**{**values, "verdict": Verdict(values["verdict"]), "boxes": load_boxes(values["boxes"])})
             found.setdefault(review.event, []).append(review)
@@ -39,22 +44,32 @@ class SqlReviews:
 
 
 class SqlChanges:
-    """Implements `ports.Changes`."""
+    """Implements `ports.Changes`. New rows wait for the end of the transaction: their lock is one for all cameras."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._waiting: list[dict[str, object]] = []
 
     def add(self, kind: str, subject: str, body: str, at: datetime) -> None:
+        self._waiting.append({"kind": kind, "subject": subject, "body": body, "at": at})
+
+    def flush(self) -> None:
+        """Write what waits. Taking this lock last also means that nobody waits for a row while holding it."""
+        if not self._waiting:
+            return
         if self._connection.dialect.name == "postgresql":
             # A reader that saw id 6 must never meet id 5 later: whoever takes an id commits before the next one does.
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHANGES_LOCK})
-        self._connection.execute(insert(changes).values(kind=kind, subject=subject, body=body, at=at))
+        self._connection.execute(insert(changes), self._waiting)
+        self._waiting = []
 
     def after(self, last_id: int, limit: int) -> list[ChangeRow]:
+        self.flush()
         query = select(changes).where(changes.c.id > last_id).order_by(changes.c.id).limit(limit)
         return [ChangeRow(**row._mapping) for row in self._connection.execute(query)]
 
     def newest(self) -> int:
+        self.flush()
         return self._connection.execute(select(func.max(changes.c.id))).scalar() or 0
 
     def purge(self, before: datetime) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -15,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from balefire.adapters.database.types import UtcTime
@@ -73,8 +77,6 @@ frames = Table(
     Column("detections", Text, nullable=False),
     UniqueConstraint("camera", "frame_id"),
     Index("ix_frames_camera_captured", "camera", "captured_at"),
-    Index("ix_frames_keep_received", "keep", "received_at"),
-    Index("ix_frames_received", "received_at"),
 )  # fmt: skip
 
 events = Table(
@@ -104,6 +106,7 @@ sightings = Table(
     Column("detection", Text, nullable=False),
     PrimaryKeyConstraint("event", "frame"),
     Index("ix_sightings_event_captured", "event", "captured_at"),
+    Index("ix_sightings_frame", "frame"),
 )  # fmt: skip
 
 event_frames = Table(
@@ -174,3 +177,16 @@ leases = Table(
     Column("holder", Text, nullable=False),
     Column("until", UtcTime, nullable=False),
 )  # fmt: skip
+
+
+def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> Index:
+    """An index of few rows: those that a periodic query looks for, in a table that only grows."""
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_partial("ix_frames_kept", frames.c.keep, frames.c.received_at, where=frames.c.keep.is_not(None))
+_partial(
+    "ix_frames_thin", frames.c.received_at,
+    where=and_(frames.c.picture.is_(None), frames.c.first_of_minute.is_(False)),
+)  # fmt: skip
+_partial("ix_events_queue", events.c.id, where=and_(events.c.raised_at.is_not(None), events.c.verdict.is_(None)))

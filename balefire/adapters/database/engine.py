@@ -1,0 +1,51 @@
+"""How a connection behaves; SQLite's habits are set here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from balefire.domain.errors import BadSetting
+
+BUSY_S = 30
+CONNECT_S = 10
+
+
+def make_engine(address: str) -> Engine:
+    """Raises BadSetting for an address that is neither `sqlite:///path` nor `postgresql://…`."""
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise BadSetting("database_url: not an address; sqlite:///path or postgresql://user@host/name") from error
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+        waits = {"connect_timeout": CONNECT_S}
+        return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=waits, hide_parameters=True)
+    if url.get_backend_name() != "sqlite":
+        raise BadSetting(f"database_url: {url.get_backend_name()} is not known; sqlite or postgresql")
+    waits = {"timeout": BUSY_S, "check_same_thread": False}
+    engine = create_engine(url, pool_size=16, max_overflow=16, connect_args=waits, hide_parameters=True)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def without_foreign_keys(engine: Engine) -> None:
+    """A migration that rebuilds a table drops the old one first; nothing may cascade from that. Before any connection."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=OFF"))
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+    for pragma in (f"busy_timeout={BUSY_S * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at the start: one that reads first and writes later could not go on beside another."""
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,4 +1,4 @@
-"""Data sets as `datasets/<set>/dataset.toml` describes them, and the manifest that says exactly which pictures a run saw."""
+"""Data sets as `datasets/<set>/dataset.toml` describes them, and the manifest of exactly which pictures a run saw."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from balefire.domain.errors import BadLabel, BadSetting
 from balefire.strict_toml import StrictModel, read_toml
 from training.labels import label_path, read_labels
 
-DATASETS = Path(__file__).resolve().parent.parent / "datasets"
-
 
 class Source(StrictModel):
     """Where pictures come from. `path` is below BALEFIRE_DATASETS; `pictures` counts those in the lists."""
@@ -28,10 +26,12 @@ class Source(StrictModel):
 
 
 class JudgeList(StrictModel):
-    """One test list, and what it may be judged by: average precision of these classes, or false alarms."""
+    """One test list, and what it may be judged by: average precision of `judge`, whether a picture's hazard is found at
+    all (`by_picture`, where boxes are drawn by taste), or false alarms (`backgrounds`)."""
 
     path: str
     judge: list[str] = []
+    by_picture: list[str] = []
     backgrounds: bool = False
     note: str = ""
 
@@ -67,9 +67,15 @@ class Sample:
 Split = Literal["train", "val"]
 
 
-def read_dataset(name: str) -> Dataset:
-    """Read `datasets/<name>/dataset.toml`. Raises BadSetting where there is none or it has a fault."""
-    return read_toml(DATASETS / name / "dataset.toml", Dataset)
+def read_dataset(descriptions: Path, name: str) -> Dataset:
+    """Read `<descriptions>/<name>/dataset.toml`. Raises BadSetting where there is none or it has a fault."""
+    path = descriptions / name / "dataset.toml"
+    dataset = read_toml(path, Dataset)
+    for key, test in dataset.lists.test.items():
+        unknown = sorted({*test.judge, *test.by_picture} - set(dataset.classes))
+        if unknown:
+            raise BadSetting(f"{path}: lists.test.{key}: {unknown[0]} is no class of {dataset.name}")
+    return dataset
 
 
 def read_list(root: Path, path: str) -> list[str]:

@@ -23,9 +23,9 @@ from rich.progress import track
 from rich.table import Table
 
 from balefire.domain.errors import BadLabel, BadSetting, BalefireError
-from balefire.folders import datasets_folder, runs_folder
 from training.data import Dataset, Sample, check_sample, fingerprint, manifest_text, read_dataset, read_list, source_of
 from training.labels import label_path
+from training.places import Places, usual_places
 from training.recipe import Recipe, read_recipe
 
 console = Console()
@@ -40,13 +40,13 @@ class PreparedSet:
     samples: list[Sample]
 
 
-def prepare(recipe: Recipe, root: Path, limit: int | None = None) -> PreparedSet:
-    """Check and lay out the recipe's set from the pictures below `root`.
+def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> PreparedSet:
+    """Check and lay out the recipe's set from the pictures below `places.pictures`.
 
     `limit` keeps every n-th picture so that about that many remain for training: a check on a laptop, no detector.
     Raises BadLabel or BadSetting with the file and line of the first fault; nothing half-written stays.
     """
-    dataset = read_dataset(recipe.dataset)
+    dataset, root = read_dataset(places.descriptions, recipe.dataset), places.pictures
     unknown = set(recipe.exclude_sources) - set(dataset.sources)
     if unknown:
         raise BadSetting(f"exclude_sources: {sorted(unknown)[0]} is no source of {dataset.name}")
@@ -59,7 +59,7 @@ def prepare(recipe: Recipe, root: Path, limit: int | None = None) -> PreparedSet
     if not any(sample.split == "train" for sample in checked):
         raise BadSetting(f"{dataset.name}: the training set is empty")
     mark = fingerprint(checked)
-    folder = runs_folder() / "sets" / f"{dataset.name}-{mark[:12]}"
+    folder = places.runs / "sets" / f"{dataset.name}-{mark[:12]}"
     if not (folder / "data.yaml").is_file():
         _lay_out(folder, root, dataset, checked)
     return PreparedSet(folder, mark, checked)
@@ -68,10 +68,7 @@ def prepare(recipe: Recipe, root: Path, limit: int | None = None) -> PreparedSet
 def _split_paths(dataset: Dataset, root: Path, excluded: set[str]) -> dict[str, list[str]]:
     lists = {"train": dataset.lists.train, "val": dataset.lists.val}
     paths = {split: [image for path in files for image in read_list(root, path)] for split, files in lists.items()}
-    return {
-        split: [image for image in images if source_of(dataset, image) not in excluded]
-        for split, images in paths.items()
-    }
+    return {split: [image for image in images if source_of(dataset, image) not in excluded] for split, images in paths.items()}
 
 
 def _refuse_leaks(dataset: Dataset, root: Path, paths: dict[str, list[str]]) -> None:
@@ -141,12 +138,12 @@ def main(
 ) -> None:
     """Check the labelled pictures of RECIPE and lay out its training set."""
     try:
-        settings = read_recipe(recipe)
-        prepared = prepare(settings, datasets_folder(), limit)
+        settings, places = read_recipe(recipe), usual_places()
+        prepared = prepare(settings, places, limit)
     except BalefireError as error:
         console.print(f"refused: {error}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
-    console.print(summary(prepared, read_dataset(settings.dataset)))
+    console.print(summary(prepared, read_dataset(places.descriptions, settings.dataset)))
 
 
 if __name__ == "__main__":

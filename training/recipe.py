@@ -1,4 +1,4 @@
-"""A training recipe as one typed value: `configs/training/*.toml`. A misspelt key stops the run and names the near one."""
+"""A training recipe as one typed value: `configs/training/*.toml`. A misspelt key stops the run, naming the near one."""
 
 from __future__ import annotations
 

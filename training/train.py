@@ -21,8 +21,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from balefire.domain.errors import BadSetting, BalefireError
-from balefire.folders import datasets_folder, runs_folder
+from balefire.domain.errors import BalefireError
+from training.places import Places, usual_places
 from training.prepare import PreparedSet, prepare
 from training.recipe import Recipe, read_recipe
 from training.yolo import find_weights, home, keep_freed_memory, trainer_class
@@ -30,14 +30,14 @@ from training.yolo import find_weights, home, keep_freed_memory, trainer_class
 console = Console()
 
 
-def train(recipe: Recipe, recipe_path: Path, prepared: PreparedSet, device: str | None = None) -> Path:
-    """Train `recipe` on `prepared` and return the run folder, which holds run.json, results.csv, curves and weights/best.pt.
+def train(recipe: Recipe, recipe_path: Path, prepared: PreparedSet, places: Places, device: str | None = None) -> Path:
+    """Train `recipe` on `prepared` and return the run folder: run.json, results.csv, curves, weights/best.pt.
 
     `device` is handed to Ultralytics ("cpu", "0"); None chooses a GPU when there is one.
     """
-    home()
+    home(places.runs)
     keep_freed_memory()
-    run = runs_folder() / run_name(recipe, recipe_path, prepared)
+    run = places.runs / run_name(recipe, recipe_path, prepared)
     if finished(run):
         console.print(f"already trained: {run}")
         return run
@@ -71,7 +71,8 @@ def _settings(recipe: Recipe, prepared: PreparedSet, run: Path) -> dict[str, Any
     return {
         "model": find_weights(recipe.weights), "data": str(prepared.folder / "data.yaml"),
         "project": str(run.parent), "name": run.name, "exist_ok": True,
-        "epochs": plan.epochs, "imgsz": plan.image_size, "batch": plan.batch, "workers": plan.workers, "seed": plan.seed,
+        "epochs": plan.epochs, "imgsz": plan.image_size, "batch": plan.batch,
+        "workers": plan.workers, "seed": plan.seed,
         "nbs": plan.batch,  # step after every batch: short schedules need the steps more than the averaging
         "optimizer": plan.optimizer, "lr0": plan.learning_rate, "lrf": plan.final_rate, "cos_lr": True,
         "warmup_epochs": plan.warmup_epochs, "warmup_bias_lr": plan.learning_rate, "weight_decay": plan.weight_decay,
@@ -84,7 +85,7 @@ def _settings(recipe: Recipe, prepared: PreparedSet, run: Path) -> dict[str, Any
 def _has_gpu() -> bool:
     import torch
 
-    return torch.cuda.is_available()
+    return bool(torch.cuda.is_available())
 
 
 def _write_record(run: Path, recipe: Recipe, recipe_path: Path, prepared: PreparedSet) -> None:
@@ -100,7 +101,11 @@ def _write_record(run: Path, recipe: Recipe, recipe_path: Path, prepared: Prepar
         "code": code_version(),
         "weights": weights.name,
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else None,
-        "versions": {"python": platform.python_version(), "torch": torch.__version__, "ultralytics": ultralytics.__version__},
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "ultralytics": ultralytics.__version__,
+        },
         "processor": platform.processor() or platform.machine(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "threads": os.cpu_count(),
@@ -118,7 +123,9 @@ def code_version() -> str:
 
 
 def _say_epoch(trainer: Any) -> None:
-    """One plain line an epoch, for logs without a terminal."""
+    """One plain line an epoch, for logs without a terminal; the last check of the best weights is none."""
+    if trainer.epoch >= trainer.epochs:
+        return
     figures = {key.split("/")[-1]: round(float(value), 3) for key, value in trainer.metrics.items() if "mAP" in key}
     left = (trainer.epochs - trainer.epoch - 1) * (trainer.epoch_time or 0)
     console.print(f"epoch {trainer.epoch + 1} of {trainer.epochs}: {figures}, about {left / 60:.0f} min left", markup=False)
@@ -132,11 +139,11 @@ def main(
 ) -> None:
     """Train the detector of RECIPE; the same command goes on after an interruption."""
     try:
-        settings = read_recipe(recipe)
+        settings, places = read_recipe(recipe), usual_places()
         if epochs:
             settings = settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"epochs": epochs})})
-        run = train(settings, recipe, prepare(settings, datasets_folder(), limit), device)
-    except (BalefireError, BadSetting) as error:
+        run = train(settings, recipe, prepare(settings, places, limit), places, device)
+    except BalefireError as error:
         console.print(f"refused: {error}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     console.print(f"run folder: {run}", soft_wrap=True)

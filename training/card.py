@@ -1,0 +1,182 @@
+"""card.md of a bundle, generated: what it sees and misses, on what data, under which licence, and how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from balefire.domain.bundle import Bundle
+from training.counts import Count
+from training.data import Dataset, Source
+from training.judging import Figures, ListFigures
+from training.parity import SAME_IOU, SCORE_FLOOR, Parity
+from training.report import counted, shown
+from training.thresholds import Chosen
+
+MISSES_OFTEN = 0.8  # of the pictures that hold a hazard: below it the card says so in words
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """All that a card says. `sources`: those that training saw, with their numbers of training pictures;
+    `record`: the run's run.json; `epochs`: those behind the exported weights' run; `parity`: of each exported form."""
+
+    bundle: Bundle
+    dataset: Dataset
+    figures: Figures
+    chosen: Chosen
+    parity: Mapping[str, Parity]
+    sources: Mapping[str, tuple[Source, int]]
+    record: Mapping[str, Any]
+    epochs: int
+    commercial_use: bool
+
+
+def card(facts: CardFacts) -> str:
+    """Markdown."""
+    bundle = facts.bundle
+    parts = [
+        [f"# {bundle.reference}", "", _opening(facts)],
+        ["## Figures", "", *_figures(facts)],
+        ["## What it sees and what it misses", "", *_plain_words(facts)],
+        ["## Thresholds", "", *_thresholds(facts.chosen)],
+        ["## Data", "", *_data(facts)],
+        ["## Licence", "", *_licence(facts)],
+        ["## Parity", "", *_parity(facts.parity)],
+        ["## How to repeat it", "", *_repeat(facts)],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _opening(facts: CardFacts) -> str:
+    bundle = facts.bundle
+    named = ", ".join(
+        f"`{name}` (→ {bundle.hazards[name]})" if name in bundle.hazards else f"`{name}`" for name in bundle.classes
+    )
+    return (
+        f"Finds {named} in pictures, letterboxed to {bundle.input.width} × {bundle.input.height} pixels; "
+        f"head: {bundle.head}. Every figure below was measured on the exported graph by the code that serves it."
+    )
+
+
+def _figures(facts: CardFacts) -> Iterator[str]:
+    yield "Each test list by itself; none of them was used to choose anything. AP by COCO's rules. Pictures found: of"
+    yield "those that hold the class, the ones in which it is seen at the threshold, with the exact 95 % interval."
+    yield ""
+    yield from markdown_table(
+        ["list", "pictures", "class", "boxes", "AP50", "AP50-95", "AP50 small · medium · large", "pictures found"],
+        [row for one in facts.figures.lists if one.false_alarms is None for row in _judged_rows(one)],
+    )
+    alarms = [(one.name, one.false_alarms) for one in facts.figures.lists if one.false_alarms]
+    if alarms:
+        yield ""
+        rows = [[name, counted(count), f"{count.share:.1%}"] for name, count in alarms]
+        yield from markdown_table(["list without any hazard", "false-alarm pictures", "share"], rows)
+    yield ""
+    yield "Small: below 32 × 32 pixels of the picture, medium: below 96 × 96."
+    yield ""
+    yield "![precision over recall](report/precision-recall.png)"
+
+
+def _judged_rows(one: ListFigures) -> Iterator[list[str]]:
+    for name, count in one.pictures_found.items():
+        precision = one.precision.get(name)
+        figures = ["", "", "", ""]
+        if precision:
+            sizes = " · ".join(shown(value) for value in precision.by_size.values())
+            figures = [str(precision.boxes), shown(precision.ap50), shown(precision.ap50_95), sizes]
+        yield [one.name, str(one.pictures), name, *figures, counted(count)]
+
+
+def _plain_words(facts: CardFacts) -> Iterator[str]:
+    for one in facts.figures.lists:
+        note = facts.dataset.lists.test[one.name].note
+        for name, count in one.pictures_found.items():
+            verdict = "often missed, found on" if count.share < MISSES_OFTEN else "found on"
+            yield f"- {name} on {one.name}: {verdict} {count.share:.0%} of {count.of} pictures{_noted(note)}"
+        if one.false_alarms:
+            yield f"- {one.name}: a false alarm on {_one_in(one.false_alarms)}{_noted(note)}"
+    yield ""
+    yield "Said of single pictures only: nothing here tells how many false events an hour a camera gives, since an event"
+    yield "needs several sightings. It was not tested on pictures of your cameras, in other lands, or through other lenses."
+
+
+def _one_in(count: Count) -> str:
+    return f"one picture in {round(1 / count.share)}" if count.found else f"none of {count.of} pictures"
+
+
+def _noted(note: str) -> str:
+    return f" ({note})" if note else ""
+
+
+def _thresholds(chosen: Chosen) -> Iterator[str]:
+    rows = [
+        [name, f"{value:.3f}", f"{chosen.recall[name]:.2f}", f"{chosen.precision[name]:.2f}"]
+        for name, value in chosen.thresholds.items()
+    ]
+    yield from markdown_table(["class", "threshold", "recall of boxes on val", "precision of boxes on val"], rows)
+    few = " Under 100 backgrounds: read the interval." if chosen.false_alarms.of < 100 else ""
+    yield ""
+    yield f"Chosen on val for a budget of {chosen.budget:.1%} false-alarm pictures; there {counted(chosen.false_alarms)}"
+    yield f"backgrounds get a detection.{few} Among the thresholds that keep the budget, all hazards together, those with"
+    yield "the highest sum of F2 were taken, and none below its class's own best F2 (training/thresholds.py)."
+
+
+def _data(facts: CardFacts) -> Iterator[str]:
+    yield f"Set `{facts.dataset.name}`, manifest {facts.bundle.provenance['data']}."
+    yield f"Split {facts.dataset.split_rule}. Training pictures by source:"
+    yield ""
+    rows = [
+        [key, str(count), source.origin, source.licence, "yes" if source.commercial_use else "no", source.note]
+        for key, (source, count) in facts.sources.items()
+    ]
+    yield from markdown_table(["source", "pictures", "what", "licence as stated", "commercial use", "know this"], rows)
+
+
+def _licence(facts: CardFacts) -> Iterator[str]:
+    yield facts.bundle.licence
+    yield ""
+    yield f"Free for commercial use: **{'yes' if facts.commercial_use else 'no'}**. See LICENSE."
+
+
+def _parity(parity: Mapping[str, Parity]) -> Iterator[str]:
+    yield f"Against the trained model in torch, boxes with a score ≥ {SCORE_FLOOR} after suppression on val pictures; a box"
+    yield f"matches one of its class at IoU ≥ {SAME_IOU}."
+    yield ""
+    rows = [
+        [
+            name,
+            str(one.pictures),
+            str(one.boxes),
+            f"{one.matched:.4%}",
+            f"{one.score_difference:.6f}",
+            f"{one.ap50_difference:.4f}",
+        ]
+        for name, one in parity.items()
+    ]
+    yield from markdown_table(["form", "pictures", "boxes", "matched", "largest score difference", "AP50 difference"], rows)
+
+
+def _repeat(facts: CardFacts) -> Iterator[str]:
+    given, version = facts.bundle.provenance, facts.bundle.version
+    plan, versions = facts.record["recipe"]["schedule"], facts.record["versions"]
+    if facts.epochs < plan["epochs"]:
+        yield f"**Exported from an unfinished run: {facts.epochs} of {plan['epochs']} epochs.**"
+        yield ""
+    yield "```"
+    yield f"python -m training.train {given['recipe']}"
+    yield f"python -m training.export RUN --recipe {given['recipe']} --version {version}"
+    yield f"python -m training.evaluate models/{facts.bundle.name}/{version}"
+    yield "```"
+    yield ""
+    yield f"{facts.epochs} epochs at {plan['image_size']} pixels from {given['weights']}; code {given['code']}; "
+    yield (
+        ", ".join(f"{name} {value}" for name, value in versions.items()) + "; on " + (facts.record.get("gpu") or "a CPU") + "."
+    )
+    yield "Losses and validation figures of each epoch: report/results.csv."
+
+
+def markdown_table(head: list[str], rows: list[list[str]]) -> list[str]:
+    cells = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in cells]

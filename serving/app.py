@@ -14,16 +14,12 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from balefire.adapters.clock import SystemClock
-from balefire.adapters.database import migrate, open_database
-from balefire.adapters.frames import open_frames
 from balefire.domain.access import Scope
 from balefire.domain.errors import BalefireError
 from balefire.flows.access import create_key
 from balefire.flows.ports import Clock, Database
 from balefire.flows.watch import Watch
 from balefire.settings import Settings, read_policies, read_settings
-from balefire.vision.eye import EngineEye, champion_folders
 from serving.api import cameras, events, frames, operations, people, stream
 from serving.api.wire import Forbidden
 from serving.console import pages
@@ -39,6 +35,13 @@ PARTS = (frames, events, cameras, people, stream, operations, pages)
 
 def open_house(settings: Settings) -> House:
     """Check everything that a start needs, and open it. Raises BadSetting, BundleMismatch, StoreFull."""
+    # Here and not above: BentoML's supervisor imports this module too, and neither looks at pictures nor stores any.
+    from balefire.adapters.clock import SystemClock
+    from balefire.adapters.database import migrate, open_database
+    from balefire.adapters.frames import open_frames
+    from balefire.vision.bundles import champion_folders
+    from balefire.vision.eye import EngineEye
+
     settings.state.mkdir(parents=True, exist_ok=True)
     policies = read_policies(settings.policies)
     folders = champion_folders(settings.models, settings.detectors)

@@ -32,8 +32,8 @@ from rich.console import Console
 from rich.table import Table
 
 from balefire.settings import Settings
+from balefire.vision.bundles import champion_folders
 from balefire.vision.detector import Detector, load_detector
-from balefire.vision.eye import champion_folders
 from balefire.vision.headers import read_header
 from balefire.vision.image import decode, to_jpeg
 from balefire.vision.letterbox import letterbox

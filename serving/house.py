@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from balefire.domain.access import Principal
 from balefire.domain.detection import Hazard
@@ -16,8 +16,10 @@ from balefire.flows import access
 from balefire.flows.ports import Clock, Database, FrameStore
 from balefire.flows.watch import Watch
 from balefire.settings import Settings
-from balefire.vision.eye import EngineEye
 from serving.pace import Pace
+
+if TYPE_CHECKING:
+    from balefire.vision.eye import EngineEye
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
 from balefire.domain.errors import BadInput, NotAnImage
-from balefire.vision.image import read_header
+from balefire.vision.headers import read_header
 
 
 async def checked_body(scope: Scope, receive: Receive, pixel_limit: int) -> Receive:

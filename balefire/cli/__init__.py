@@ -1,4 +1,7 @@
-"""The command line: parse, call, print. One module a group of commands."""
+"""The command line: parse, call, print. One module a group of commands.
+
+Commands import what they need when they run, so that `balefire --help` and the start of the service wait for nothing.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from balefire.cli.screen import State, database_of, out, settings_for
 from balefire.domain.camera import Camera, Kind, Mount, Position
 from balefire.domain.errors import BadInput
 from balefire.flows.health import state_of
-from balefire.vision.eye import champion_folders
+from balefire.vision.bundles import champion_folders
 
 app = typer.Typer(no_args_is_help=True, help="The fleet.")
 

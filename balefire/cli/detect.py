@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -14,11 +14,11 @@ from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput
 from balefire.flows import wire
 from balefire.settings import read_settings
-from balefire.vision.detector import Detector, load_detector
-from balefire.vision.draw import draw_jpeg
-from balefire.vision.eye import champion_folders
+from balefire.vision.bundles import champion_folders
 from balefire.vision.headers import read_header
-from balefire.vision.image import decode
+
+if TYPE_CHECKING:
+    from balefire.vision.detector import Detector
 
 
 def detect(
@@ -29,6 +29,8 @@ def detect(
     min_confidence: Annotated[float | None, typer.Option(min=0.01, max=1, help="instead of the bundle's thresholds")] = None,
 ) -> None:
     """Show what the detectors see in PICTURES."""
+    from balefire.vision.detector import load_detector
+
     settings = read_settings()
     folders = bundle or list(champion_folders(settings.models, settings.detectors).values())
     detectors = [load_detector(folder, settings.runtime, threads=2) for folder in folders]
@@ -55,6 +57,9 @@ def detect(
 
 
 def _look(path: Path, detectors: list[Detector], min_confidence: float | None, output: Path | None) -> list[Detection]:
+    from balefire.vision.draw import draw_jpeg
+    from balefire.vision.image import decode
+
     try:
         data = path.read_bytes()
     except OSError as error:

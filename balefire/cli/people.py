@@ -8,7 +8,6 @@ import typer
 from rich.table import Table
 
 from balefire.adapters.clock import SystemClock
-from balefire.adapters.passwords import hash_password
 from balefire.cli.screen import State, database_of, out, settings_for
 from balefire.domain.access import Role, Scope
 from balefire.domain.errors import BadInput, NotFound
@@ -56,6 +55,8 @@ def add_user(
     state: State = None,
 ) -> None:
     """Add a person who signs in with a password; it is asked for, not given on the command line."""
+    from balefire.adapters.passwords import hash_password
+
     if len(password) < 12:
         raise BadInput("a password has at least 12 characters")
     access.add_user(database_of(settings_for(state)), SystemClock().now(), name, role, hash_password(password))

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from balefire.adapters.database import migrate, open_database
 from balefire.domain.errors import BalefireError
 from balefire.flows.ports import Database
 from balefire.settings import Settings, read_settings
@@ -31,6 +30,8 @@ def settings_for(state: Path | None, config: Path | None = None) -> Settings:
 
 def database_of(settings: Settings) -> Database:
     """The database, brought up to date."""
+    from balefire.adapters.database import migrate, open_database
+
     settings.state.mkdir(parents=True, exist_ok=True)
     migrate(settings.database())
     return open_database(settings.database())

@@ -9,14 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from balefire.adapters.clock import SystemClock
-from balefire.adapters.frames import open_frames
 from balefire.cli.screen import Config, State, database_of, out, settings_for
 from balefire.domain.errors import BadSetting
-from balefire.flows import retention
 from balefire.settings import CHECKOUT, read_policies
-from balefire.vision.bundles import read_bundle
-from balefire.vision.eye import champion_folders
 
 
 def serve(
@@ -30,13 +25,16 @@ def serve(
         os.environ["BALEFIRE_PORT"] = str(port)
     if host is not None:
         os.environ["BALEFIRE_HOST"] = host
+    from balefire.vision.bundles import champion_folders, read_bundle
+
     settings = settings_for(state, config)
     if not (CHECKOUT / "serving" / "service.py").is_file():
         raise BadSetting("balefire serves from a checkout or from its Bento: serving/ is not here")
     read_policies(settings.policies)
     for folder in champion_folders(settings.models, settings.detectors).values():
         read_bundle(folder)
-    database_of(settings)
+    if settings.database_url:
+        database_of(settings)  # one elsewhere may not answer; our own file the service itself brings up to date
     os.environ["BALEFIRE_STATE"] = str(settings.state.resolve())
     os.environ["BENTOML_DO_NOT_TRACK"] = "true"
     sys.stdout.flush()
@@ -47,6 +45,10 @@ def serve(
 
 def purge(state: State = None, config: Config = None) -> None:
     """Throw away what retention says is due, now, and say what that was."""
+    from balefire.adapters.clock import SystemClock
+    from balefire.adapters.frames import open_frames
+    from balefire.flows import retention
+
     settings = settings_for(state, config)
     store = open_frames(settings.frames(), reserve_bytes=0)
     counts = retention.purge(database_of(settings), store, SystemClock().now(), settings.retention.value())

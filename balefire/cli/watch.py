@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from balefire.camera.watch import watch as run
-
 
 def watch(
     source: Annotated[str, typer.Argument(help="video file, folder of pictures, rtsp://, http:// snapshot, scene:hillside")],
@@ -20,4 +18,6 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="one frame, then end")] = False,
 ) -> None:
     """Send SOURCE to the server as a camera's frames, through restarts and dead streams, until Ctrl-C."""
+    from balefire.camera.watch import watch as run
+
     run(source, camera, server, key, fps=fps, realtime=not fast, loop=loop, once=once)

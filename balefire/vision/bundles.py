@@ -6,6 +6,7 @@ Every refusal is a BundleMismatch that names the file and the reason.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -91,6 +92,15 @@ def read_catalog(models_folder: Path) -> dict[str, Path]:
         if not (folder / "bundle.toml").is_file():
             raise BundleMismatch(f"{path}: the champion of {name} is not there: {folder}")
     return folders
+
+
+def champion_folders(models: Path, wanted: Sequence[str]) -> dict[str, Path]:
+    """The catalogue's champions, or those named in `wanted`. Raises BadSetting for a name it does not know."""
+    catalog = read_catalog(models)
+    unknown = [name for name in wanted if name not in catalog]
+    if unknown:
+        raise BadSetting(f"detectors: {unknown[0]} is not in {models / 'catalog.toml'}; there are {', '.join(catalog)}")
+    return {name: folder for name, folder in catalog.items() if not wanted or name in wanted}
 
 
 def read_checked(folder: Path, name: str, sha256: str) -> bytes:

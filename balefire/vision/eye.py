@@ -14,7 +14,7 @@ from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput, BadSetting
 from balefire.domain.geometry import Polygon
 from balefire.flows.ports import Seen
-from balefire.vision.bundles import read_bundle, read_catalog
+from balefire.vision.bundles import read_bundle
 from balefire.vision.detector import Detector, load_detector
 from balefire.vision.draw import draw_jpeg
 from balefire.vision.engine import Engine
@@ -128,12 +128,3 @@ def _stored(job: Look, header: Header, rgb: Rgb, found: list[Detection]) -> byte
     if not job.store:
         return b""
     return job.picture if header.format == "jpeg" and not job.masks else to_jpeg(rgb, STORED_QUALITY)
-
-
-def champion_folders(models: Path, wanted: Sequence[str]) -> dict[str, Path]:
-    """The catalogue's champions, or those named in `wanted`. Raises BadSetting for a name it does not know."""
-    catalog = read_catalog(models)
-    unknown = [name for name in wanted if name not in catalog]
-    if unknown:
-        raise BadSetting(f"detectors: {unknown[0]} is not in {models / 'catalog.toml'}; there are {', '.join(catalog)}")
-    return {name: folder for name, folder in catalog.items() if not wanted or name in wanted}

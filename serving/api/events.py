@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from balefire.adapters import clips
 from balefire.domain.access import Principal, Scope
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import UnknownFrame
@@ -79,6 +78,8 @@ async def get_frame(event_id: str, number: int, house: TheHouse, reader: Reader)
 @router.get("/{event_id}/clip.mp4")
 async def get_clip(event_id: str, house: TheHouse, reader: Reader) -> Response:
     """The event's sequence as a video, at its own pace."""
+
+    from balefire.adapters import clips  # it loads a video library that few requests need
 
     def build() -> bytes:
         _, frames, _ = _load(house, reader, event_id)

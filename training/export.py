@@ -61,7 +61,7 @@ def export(run: Run, version: str, places: Places, checkpoint: str = "best", rep
     home(places.runs)
     dataset = read_dataset(places.descriptions, run.recipe.dataset)
     sources = training_sources(run, dataset)
-    _refuse_false_freedom(run.recipe, sources)
+    refuse_false_freedom(run.recipe, sources)
     target = places.models / run.recipe.detector / version
     model = load_model(run.checkpoint(checkpoint))
     with written_beside(target, replace_old) as folder:
@@ -126,7 +126,8 @@ def _prove(draft: Draft, detector: Detector, places: Places) -> Parity:
     return parity
 
 
-def _refuse_false_freedom(recipe: Recipe, sources: dict[str, tuple[Source, int]]) -> None:
+def refuse_false_freedom(recipe: Recipe, sources: dict[str, tuple[Source, int]]) -> None:
+    """Raises BadSetting where `commercial_use` is claimed of pictures that do not allow it."""
     closed = [key for key, (source, _) in sources.items() if not source.commercial_use]
     if recipe.commercial_use and closed:
         raise BadSetting(f"commercial_use = true, but training saw {', '.join(closed)}, which is not free for it")

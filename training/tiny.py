@@ -35,7 +35,7 @@ from training.train import train
 
 RECIPE = Path("configs/training/tiny.toml")
 VERSION = "0.0.1"
-EPOCHS_FROM_NOTHING = 40  # without weights it takes so many to see anything at all
+EPOCHS_FROM_NOTHING = 30  # without weights it takes so many to see anything at all
 
 console = Console()
 

@@ -20,7 +20,7 @@ from balefire.flows.access import create_key
 from balefire.flows.ports import Clock, Database
 from balefire.flows.watch import Watch
 from balefire.settings import Settings, read_policies, read_settings
-from serving.api import cameras, events, frames, operations, people, stream
+from serving.api import cameras, events, frames, operations, people, source, stream
 from serving.api.wire import Forbidden
 from serving.console import pages
 from serving.house import House
@@ -30,7 +30,7 @@ from serving.problems import MEDIA_TYPE, problem, refusal
 
 log = logging.getLogger("balefire")
 DATABASE_THREADS = 8
-PARTS = (frames, events, cameras, people, stream, operations, pages)
+PARTS = (frames, events, cameras, people, stream, operations, source, pages)
 
 
 def open_house(settings: Settings) -> House:

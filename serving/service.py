@@ -16,13 +16,13 @@ from bentoml.validators import ContentType
 
 from balefire.domain.errors import BalefireError, StoreFull
 from balefire.flows import wire
-from balefire.settings import read_settings
 from serving.app import build_app
 from serving.guard import Guard
 from serving.house import House
+from serving.preflight import checked_settings
 from serving.problems import status_of
 
-settings = read_settings()
+settings = checked_settings()
 application = build_app()
 
 

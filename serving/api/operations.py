@@ -1,15 +1,13 @@
-"""What runs: bundles, counts, and the documentation page."""
+"""What runs: bundles, and the routes' description."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import FileResponse, Response
 
 from balefire.domain.access import Principal, Scope
 from serving.api.wire import Needs, TheHouse
-from serving.console.pages import STATIC
 
 router = APIRouter(tags=["operations"])
 Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
@@ -26,8 +24,3 @@ async def openapi(request: Request, _: Reader) -> dict[str, Any]:
     schema: dict[str, Any] = request.app.openapi()
     return schema
 
-
-@router.get("/docs", include_in_schema=False)
-async def docs(_: Reader) -> Response:
-    """The routes, in a page that loads nothing from elsewhere."""
-    return FileResponse(STATIC / "docs.html", media_type="text/html")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from balefire.domain.bundle import Bundle
@@ -55,11 +55,12 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def licence_text(bundle: Bundle, sources: Mapping[str, tuple[Source, int]], commercial_use: bool) -> str:
-    """sources: those that training saw, each with its number of training pictures."""
+def licence_text(
+    bundle: Bundle, sources: Mapping[str, tuple[Source, int]], commercial_use: bool, not_free: Sequence[str] = ()
+) -> str:
+    """sources: those that training saw, each with its number of training pictures; not_free: what forbids commercial use."""
     use = "free" if commercial_use else "NOT free"
-    closed = [key for key, (source, _) in sources.items() if not source.commercial_use]
-    reasons = "" if commercial_use else f"\nNot free because of: {', '.join(closed) or 'what the recipe says'}."
+    reasons = "" if commercial_use else f"\nNot free because of: {', '.join(not_free) or 'what the recipe says'}."
     rows = [f"- {key} ({count} pictures): {source.licence}" for key, (source, count) in sources.items()]
     start = bundle.provenance.get("weights", "unknown weights")
     paragraphs = [

@@ -34,7 +34,7 @@ from training.graph import write_onnx
 from training.looking import look_at, seeing
 from training.parity import LEAST_MATCH, SCORE_FLOOR, Parity, compare
 from training.places import Places, usual_places
-from training.recipe import Recipe, read_recipe
+from training.recipe import read_recipe
 from training.report import as_table, write_report
 from training.subjects import Run, bundle_of, read_run, run_detector, training_sources, val_images
 from training.weights import load_model, save_weights
@@ -61,7 +61,7 @@ def export(run: Run, version: str, places: Places, checkpoint: str = "best", rep
     home(places.runs)
     dataset = read_dataset(places.descriptions, run.recipe.dataset)
     sources = training_sources(run, dataset)
-    refuse_false_freedom(run.recipe, sources)
+    refuse_false_freedom(run, sources)
     target = places.models / run.recipe.detector / version
     model = load_model(run.checkpoint(checkpoint))
     with written_beside(target, replace_old) as folder:
@@ -89,7 +89,8 @@ def _fill(draft: Draft, version: str, places: Places) -> None:
         bundle, dataset, figures, chosen, parity, draft.sources, run.record, run.epochs, run.recipe.commercial_use
     )
     (folder / "card.md").write_text(card(facts), encoding="utf-8")
-    (folder / "LICENSE").write_text(licence_text(bundle, draft.sources, run.recipe.commercial_use), encoding="utf-8")
+    licence = licence_text(bundle, draft.sources, run.recipe.commercial_use, not_free(run, draft.sources))
+    (folder / "LICENSE").write_text(licence, encoding="utf-8")
     write_golden_pictures(load_detector(folder))
 
 
@@ -126,11 +127,17 @@ def _prove(draft: Draft, detector: Detector, places: Places) -> Parity:
     return parity
 
 
-def refuse_false_freedom(recipe: Recipe, sources: dict[str, tuple[Source, int]]) -> None:
-    """Raises BadSetting where `commercial_use` is claimed of pictures that do not allow it."""
+def not_free(run: Run, sources: dict[str, tuple[Source, int]]) -> list[str]:
+    """What these weights were made of that is not free for commercial use."""
     closed = [key for key, (source, _) in sources.items() if not source.commercial_use]
-    if recipe.commercial_use and closed:
-        raise BadSetting(f"commercial_use = true, but training saw {', '.join(closed)}, which is not free for it")
+    return closed if run.record.get("weights_commercial_use", True) else [str(run.record["weights"]), *closed]
+
+
+def refuse_false_freedom(run: Run, sources: dict[str, tuple[Source, int]]) -> None:
+    """Raises BadSetting where the recipe claims `commercial_use` of what does not allow it."""
+    closed = not_free(run, sources)
+    if run.recipe.commercial_use and closed:
+        raise BadSetting(f"commercial_use = true, but it was made of {', '.join(closed)}, which is not free for it")
 
 
 @contextmanager

@@ -22,6 +22,7 @@ import typer
 from rich.console import Console
 
 from balefire.domain.errors import BalefireError
+from balefire.vision.bundles import read_bundle
 from training.places import Places, usual_places
 from training.prepare import PreparedSet, prepare
 from training.recipe import Recipe, read_recipe
@@ -99,7 +100,7 @@ def _write_record(run: Path, recipe: Recipe, recipe_path: Path, prepared: Prepar
         "recipe_path": str(recipe_path),
         "data": prepared.fingerprint,
         "code": code_version(),
-        "weights": weights.name,
+        **_origin(weights),
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else None,
         "versions": {
             "python": platform.python_version(),
@@ -112,6 +113,14 @@ def _write_record(run: Path, recipe: Recipe, recipe_path: Path, prepared: Prepar
     }
     (run / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
     (run / "manifest.jsonl").write_text((prepared.folder / "manifest.jsonl").read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _origin(weights: Path) -> dict[str, object]:
+    """What the weights are called, and whether they bind what is trained from them: a bundle's own licence goes on."""
+    if not (weights.parent / "bundle.toml").is_file():
+        return {"weights": weights.name, "weights_commercial_use": True}
+    bundle = read_bundle(weights.parent)
+    return {"weights": bundle.reference, "weights_commercial_use": bundle.provenance.get("commercial_use") == "yes"}
 
 
 def code_version() -> str:

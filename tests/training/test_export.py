@@ -46,17 +46,24 @@ def test_catalog_toml() -> None:
     ("free", "said"), [(True, "are free for"), (False, "are NOT free for commercial use.\nNot free because")]
 )
 def test_the_licence_says_so(free: bool, said: str) -> None:
-    text = licence_text(small_bundle(), SOURCES, free)
+    text = licence_text(small_bundle(), SOURCES, free, ["grey"])
     assert said in text
     assert "- grey (4 pictures): none" in text
 
 
-def test_free_weights_of_data_that_is_not_free_are_refused() -> None:
-    free = RECIPE.model_copy(update={"commercial_use": True})
-    source, count = SOURCES["grey"]
-    refuse_false_freedom(free, SOURCES)
-    with pytest.raises(BadSetting, match="training saw grey, which is not free"):
-        refuse_false_freedom(free, {"grey": (source.model_copy(update={"commercial_use": False}), count)})
+@pytest.mark.parametrize(
+    ("free_source", "free_start", "said"),
+    [(True, True, ""), (False, True, "made of grey, which"), (True, False, "made of fire@0.1.0, which")],
+)
+def test_free_weights_of_what_is_not_free_are_refused(tmp_path: Path, free_source: bool, free_start: bool, said: str) -> None:
+    record = {"weights": "fire@0.1.0", "weights_commercial_use": free_start}
+    run = Run(tmp_path, RECIPE.model_copy(update={"commercial_use": True}), record)
+    sources = {key: (source.model_copy(update={"commercial_use": free_source}), 4) for key, (source, _) in SOURCES.items()}
+    if not said:
+        refuse_false_freedom(run, sources)
+        return
+    with pytest.raises(BadSetting, match=said):
+        refuse_false_freedom(run, sources)
 
 
 def _break_off(target: Path, error: BaseException) -> None:

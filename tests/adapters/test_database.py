@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from ulid import ULID
 
-from balefire.adapters.database import SqlDatabase, migrate, open_database
-from balefire.adapters.database.engine import make_engine
-from balefire.adapters.database.tables import metadata
+from balefire.adapters.database import SqlDatabase
 from balefire.domain.access import ApiKey, Role, Scope, Session, User
 from balefire.domain.camera import IgnoreZone, Kind, Mount, Position
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Hazard
-from balefire.domain.errors import BadSetting, Conflict, NaiveTime, NotFound, UnknownCamera, UnknownEvent, UnknownFrame
+from balefire.domain.errors import Conflict, NaiveTime, NotFound, UnknownCamera, UnknownEvent, UnknownFrame
 from balefire.domain.event import EventState, Sighting
-from balefire.domain.frame import FrameStatus, Keep
+from balefire.domain.frame import FrameStatus
 from balefire.domain.geometry import Box
 from balefire.domain.review import Review, ReviewBox, Verdict
 from balefire.flows.ports import EventFilter
@@ -174,37 +166,6 @@ def test_reviews_append_and_the_last_counts(database: SqlDatabase) -> None:
         assert work.reviews.of([]) == {}
 
 
-def test_what_is_due_for_the_purge(database: SqlDatabase) -> None:
-    with database.begin() as work:
-        work.cameras.add(camera())
-        ring, kept, reference, bare = frame(0), frame(1, keep=Keep.EVENT), frame(2, keep=Keep.REFERENCE), frame(3, picture=None)
-        first = frame(4, picture=None, first_of_minute=True)
-        for one in (ring, kept, reference, bare, first):
-            work.frames.add(one)
-        closed = event(1)
-        closed.state, closed.raised_at, closed.closed_at = EventState.CLOSED, at(1), at(2)
-        work.events.add(closed)
-        work.events.link_frames(closed.id, [kept.id])
-        work.events.link_frames(closed.id, [kept.id])  # twice does nothing
-    with database.begin() as work:
-        assert [one.id for one in work.frames.expired_ring(at(9), 9)] == [ring.id]
-        assert work.frames.expired_ring(at(0), 9) == []
-        assert [one.id for one in work.frames.old_references(at(9), 9)] == [reference.id]
-        assert work.frames.unlinked(at(9), 9) == []
-        assert work.events.closed_for_purge(None, True, at(9), 9) == [closed.id]
-        assert work.events.closed_for_purge(Verdict.FALSE, True, at(9), 9) == []
-        work.reviews.add(Review(str(ULID()), closed.id, Verdict.FALSE, "", "", "li", at(3)))
-        assert work.events.closed_for_purge(None, True, at(9), 9) == []
-        assert work.events.closed_for_purge(Verdict.FALSE, True, at(9), 9) == [closed.id]
-        assert work.events.closed_for_purge(Verdict.FALSE, True, at(2), 9) == []
-        work.events.unlink_frames(closed.id)
-        assert [one.id for one in work.frames.unlinked(at(9), 9)] == [kept.id]
-        work.frames.forget_pictures([kept.id])
-        assert work.frames.unlinked(at(9), 9) == []
-        assert work.frames.thin(at(9)) == 2  # not the first of its minute, nor what has a picture
-        assert work.events.closed_for_purge(Verdict.FALSE, True, at(9), 9) == []
-
-
 def test_keys_users_sessions(database: SqlDatabase) -> None:
     key = ApiKey(str(ULID()), "cam", "0" * 64, frozenset({Scope.FRAMES, Scope.READ}), at(0), camera="ridge")
     user = User(str(ULID()), "li", Role.OPERATOR, at(0), "hash")
@@ -221,120 +182,10 @@ def test_keys_users_sessions(database: SqlDatabase) -> None:
         assert work.people.key("x") is None
         assert work.people.users() == [user]
         assert work.people.purge_sessions(at(5)) == 1
-    taken = ThreadPoolExecutor(4).map(lambda _: _end(database, "a" * 64), range(4))
-    assert sorted(taken) == [False, False, False, True]
-
-
-def _end(database: SqlDatabase, token: str) -> bool:
-    with database.begin() as work:
-        return work.people.end_session(token)
-
-
-def test_a_lease_has_one_holder_until_it_ends(database: SqlDatabase) -> None:
-    with database.begin() as work:
-        assert work.take_lease("purge", "a", at(0), 10)
-    with database.begin() as work:
-        assert not work.take_lease("purge", "b", at(9), 10)
-        assert work.take_lease("purge", "a", at(9), 10)
-        assert work.take_lease("purge", "b", at(20), 10)
-
-
-def test_changes_are_seen_in_the_order_of_their_ids(database: SqlDatabase) -> None:
-    """A reader that follows the ids misses none, however many write."""
-    seen: list[int] = []
-    done = threading.Event()
-
-    def follow() -> None:
-        last = 0
-        while True:
-            finished = done.is_set()
-            with database.read() as work:
-                rows = work.changes.after(last, 1000)
-            seen.extend(row.id for row in rows)
-            last = seen[-1] if seen else 0
-            if finished and not rows:
-                return
-
-    def write(_: int) -> None:
-        with database.begin() as work:
-            work.changes.add("event", "x", "{}", at(0))
-
-    reader = threading.Thread(target=follow)
-    reader.start()
-    with ThreadPoolExecutor(6) as writers:
-        list(writers.map(write, range(120)))
-    done.set()
-    reader.join()
-    assert len(seen) == 120
-    assert seen == sorted(seen)
-    with database.begin() as work:
-        assert work.changes.newest() == seen[-1]
-        assert work.changes.purge(at(1)) == 120
-
-
-def test_observing_one_camera_is_serialised(database: SqlDatabase) -> None:
-    with database.begin() as work:
-        work.cameras.add(camera())
-
-    def count(_: int) -> None:
-        with database.begin() as work:
-            pulse = work.cameras.lock("ridge")
-            work.cameras.save_pulse(replace(pulse, frames=pulse.frames + 1))
-
-    with ThreadPoolExecutor(6) as threads:
-        list(threads.map(count, range(60)))
-    with database.read() as work:
-        assert work.cameras.pulse("ridge").frames == 60
-
-
-def test_migrations_say_what_the_tables_say(database_url: str) -> None:
-    migrate(database_url)
-    migrate(database_url)  # twice does nothing
-    engine = make_engine(database_url)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
-
-
-def test_several_processes_migrate_at_once(database_url: str) -> None:
-    code = "import sys; from balefire.adapters.database import migrate; migrate(sys.argv[1])"
-    running = [subprocess.Popen([sys.executable, "-c", code, database_url], stderr=subprocess.PIPE) for _ in range(3)]
-    for process in running:
-        _, said = process.communicate(timeout=60)
-        assert process.returncode == 0, said.decode()
-
-
-@pytest.mark.parametrize("address", ["nonsense", "mysql://x/y", "postgresql://nobody@127.0.0.1:1/none"])
-def test_an_address_that_leads_nowhere(address: str) -> None:
-    with pytest.raises(BadSetting):
-        migrate(address)
-
-
-KILLED = """
-import sys
-from datetime import UTC, datetime
-from balefire.adapters.database import open_database
-database = open_database(sys.argv[1])
-for number in range(100000):
-    with database.begin() as work:
-        work.changes.add("event", str(number), "{}", datetime.now(UTC))
-    print(number, flush=True)
-"""
-
-
-def test_a_kill_loses_nothing_that_was_acknowledged(database_url: str) -> None:
-    migrate(database_url)
-    writer = subprocess.Popen([sys.executable, "-c", KILLED, database_url], stdout=subprocess.PIPE, text=True)
-    assert writer.stdout is not None
-    said = [writer.stdout.readline() for _ in range(50)]
-    writer.kill()
-    said += writer.stdout.readlines()
-    acknowledged = [line.strip() for line in said if line.endswith("\n")]
-    database = open_database(database_url)
-    with database.read() as work:
-        stored = {row.subject for row in work.changes.after(0, 100000)}
-    database.close()
-    assert set(acknowledged) <= stored
+        assert work.people.session("a" * 64) == Session("a" * 64, "li", at(10), one_time=True)
+        assert work.people.session("b" * 64) is None
+        assert work.people.keys() == [replace(key, revoked_at=at(1))]
+        assert (work.people.user("li"), work.people.user("wang")) == (user, None)
 
 
 def test_open_events_without_a_sighting(database: SqlDatabase) -> None:
@@ -344,3 +195,31 @@ def test_open_events_without_a_sighting(database: SqlDatabase) -> None:
         work.events.add(old)
         work.events.add(new)
         assert [one.id for one in work.events.open_before(at(50), 9)] == [old.id]
+
+
+def test_an_event_that_another_transaction_loaded_is_saved(database: SqlDatabase) -> None:
+    with database.begin() as work:
+        work.cameras.add(camera())
+        known = event(*range(40))
+        known.sightings[3] = Sighting(known.sightings[3].frame, at(3), detection(sure=0.95))
+        work.events.add(known)
+    with database.read() as work:
+        (loaded,) = work.events.open_of("ridge")  # without the surest
+        (listed,) = work.events.page(EventFilter())
+    loaded.observe(Sighting(str(ULID()), at(50), detection()))
+    with database.begin() as work:
+        work.events.save(loaded)
+        listed.state = EventState.STANDING
+        work.events.save(listed)
+    with database.read() as work:
+        assert len(work.events.get(known.id).sightings) == 41
+        (listed,) = work.events.page(EventFilter())
+        assert (listed.confidence, listed.state) == (0.95, EventState.STANDING)
+
+
+def test_what_belongs_to_no_event_is_refused(database: SqlDatabase) -> None:
+    stray = event(0)
+    with pytest.raises(UnknownEvent), database.begin() as work:
+        work.events.save(stray)
+    with pytest.raises(UnknownEvent), database.begin() as work:
+        work.reviews.add(Review(str(ULID()), stray.id, Verdict.REAL, "", "", "li", at(1)))

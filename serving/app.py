@@ -112,5 +112,3 @@ async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = "; ".join(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())
     return Response(problem(422, "bad_input", faults), 422, media_type=MEDIA_TYPE)
-
-

@@ -1,6 +1,6 @@
 """Measure the service on this machine.
 
-    make bench            # prints a table, writes build/bench.json
+    make bench            # prints a table, writes build/bench.json (or --out)
 
 Every figure is a ratio within one run, or a size: this machine may be shared, so absolute speeds mean little. Rounds of
 each contestant take turns, so that a slow minute hits them all.
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +40,7 @@ from balefire.vision.letterbox import letterbox
 from balefire.vision.scenes import scene
 
 console = Console()
-OUT = Path("build") / "bench.json"
+
 FULL_HD = (1920, 1080)
 PICTURES = 16
 CONNECTIONS_A_CORE = 2
@@ -58,6 +58,7 @@ class Row:
 def main(
     rounds: Annotated[int, typer.Option(help="turns of each contestant")] = 5,
     seconds: Annotated[float, typer.Option(help="length of one turn")] = 4.0,
+    out: Annotated[Path, typer.Option(help="the JSON file to write")] = Path("build") / "bench.json",
 ) -> None:
     """Run every bench and write build/bench.json."""
     pictures = _pictures()
@@ -70,7 +71,7 @@ def main(
         rows["serve_to_session"] = Row(_ratio(rates, "http", "session"), "of the bare session on prepared tensors")
         rows["serve_memory"] = Row(round(_memory_mb(pid)), "MB, proportional, all processes, one bundle", "<= 600")
         rows["serve_torch"] = Row(float(_maps_torch(pid)), "processes that map torch", "<= 0")
-    _write(rows, rates)
+    _write(out, rows, rates)
 
 
 def _pictures() -> list[bytes]:
@@ -211,9 +212,9 @@ def _reached(row: Row) -> bool | None:
     return row.value >= float(number) if sign == ">=" else row.value <= float(number)
 
 
-def _write(rows: dict[str, Row], rates: dict[str, Sequence[float]] | dict[str, list[float]]) -> None:
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps({name: asdict(row) for name, row in rows.items()}, indent=1) + "\n", encoding="utf-8")
+def _write(out: Path, rows: dict[str, Row], rates: dict[str, list[float]]) -> None:
+    out.parent.mkdir(exist_ok=True)
+    out.write_text(json.dumps({name: asdict(row) for name, row in rows.items()}, indent=1) + "\n", encoding="utf-8")
     table = Table("figure", "value", "unit", "bar", "", title="bench")
     for name, row in rows.items():
         verdict = {None: "", True: "reached", False: "falls short"}[_reached(row)]

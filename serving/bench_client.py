@@ -1,6 +1,6 @@
 """The load of `serving.bench`: keep so many requests in flight for so long, and print answers a second.
 
-    BALEFIRE_KEY=… python -m serving.bench_client FOLDER PORT CONNECTIONS SECONDS
+BALEFIRE_KEY=… python -m serving.bench_client FOLDER PORT CONNECTIONS SECONDS
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Watch a fire start: the service, two cameras and their footage, in a folder that is gone afterwards.
 
-    python -m serving.demo                        # two rendered scenes
-    python -m serving.demo --source fire.mp4      # your own footage: a file, a folder, rtsp://…, an HTTP snapshot
+python -m serving.demo                        # two rendered scenes
+python -m serving.demo --source fire.mp4      # your own footage: a file, a folder, rtsp://…, an HTTP snapshot
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def main(
                         _running("watch", environment, address, "--camera", camera, "--server", settings.origin(), *again)
                     )
                 print(f"\n  Open this once, within 15 minutes:\n\n      {settings.origin()}/sign-in/{link}\n")
-                print("  The first event is raised within about a minute. Ctrl-C ends it and leaves nothing behind.\n", flush=True)
+                print(
+                    "  The first event is raised within about a minute. Ctrl-C ends it and leaves nothing behind.\n", flush=True
+                )
                 _wait(seconds, service)
 
 

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before anything starts: settings, policies, bundles. One line, not a worker that dies for ever."""
+"""What can be known to be wrong before a start: settings, policies, bundles. One line, not a worker that dies for ever."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Train one detector.
 
     python -m training.train configs/training/fire.toml
+    python -m training.train configs/training/fire.toml --weights models/fire/0.1.0       # go on from what is released
     python -m training.train configs/training/fire.toml --limit 64 --epochs 1     # a check on a laptop
 
 Fine-tunes an Ultralytics YOLO from the recipe's weights, on a GPU when there is one and on the CPU otherwise. The run
@@ -142,6 +143,7 @@ def _say_epoch(trainer: Any) -> None:
 
 def main(
     recipe: Annotated[Path, typer.Argument(help="configs/training/<detector>.toml")],
+    weights: Annotated[str | None, typer.Option(help="instead of the recipe's: a bundle, a file or a name")] = None,
     limit: Annotated[int | None, typer.Option(help="train on about so many pictures, for a check")] = None,
     epochs: Annotated[int | None, typer.Option(help="instead of the recipe's")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, 0, 0,1 …; a GPU when there is one")] = None,
@@ -149,6 +151,8 @@ def main(
     """Train the detector of RECIPE; the same command goes on after an interruption."""
     try:
         settings, places = read_recipe(recipe), usual_places()
+        if weights:
+            settings = settings.model_copy(update={"weights": weights})
         if epochs:
             settings = settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"epochs": epochs})})
         run = train(settings, recipe, prepare(settings, places, limit), places, device)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from balefire.cli.screen import Config, State, database_of, out, settings_for
 from balefire.domain.errors import BadSetting
-from balefire.settings import CHECKOUT, read_policies
+from balefire.settings import CHECKOUT
 
 
 def serve(
@@ -20,23 +20,19 @@ def serve(
     host: Annotated[str | None, typer.Option(help="127.0.0.1 unless told otherwise")] = None,
     config: Config = None,
 ) -> None:
-    """Start the service. Everything it needs is checked first, so that a fault is one line here."""
+    """Start the service. What it needs is checked first, so that a fault is one line here."""
     if port is not None:
         os.environ["BALEFIRE_PORT"] = str(port)
     if host is not None:
         os.environ["BALEFIRE_HOST"] = host
-    from balefire.vision.bundles import champion_folders, read_bundle
-
     settings = settings_for(state, config)
     if not (CHECKOUT / "serving" / "service.py").is_file():
         raise BadSetting("balefire serves from a checkout or from its Bento: serving/ is not here")
-    read_policies(settings.policies)
-    for folder in champion_folders(settings.models, settings.detectors).values():
-        read_bundle(folder)
     if settings.database_url:
         database_of(settings)  # one elsewhere may not answer; our own file the service itself brings up to date
     os.environ["BALEFIRE_STATE"] = str(settings.state.resolve())
     os.environ["BENTOML_DO_NOT_TRACK"] = "true"
+    os.environ.setdefault("BENTOML_HOME", str(settings.state.resolve() / "bentoml"))  # two services would share their metrics
     sys.stdout.flush()
     command = ["bentoml", "serve", "serving.service:Balefire", "--working-dir", str(CHECKOUT)]
     command += ["--host", settings.host, "--port", str(settings.port)]

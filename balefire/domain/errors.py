@@ -1,23 +1,23 @@
 """The one error tree. Facts are raised inside; HTTP status appears only in `serving/`.
 
-    BalefireError
-    ├── BadInput                 the caller sent something that cannot be used
-    │   ├── NotAnImage           not a picture format that we read
-    │   ├── BrokenImage          a picture whose pixels cannot be decoded
-    │   ├── ImageTooLarge        over the pixel limit; the header said so
-    │   ├── BodyTooLarge         more bytes than the limit
-    │   ├── NaiveTime            a time without an offset
-    │   ├── BadLabel             a label file with a fault: file and line
-    │   └── BadSetting           a settings or recipe key that nobody reads
-    ├── NotFound
-    │   ├── UnknownCamera · UnknownEvent · UnknownFrame
-    ├── Conflict                 a name that is already taken
-    ├── BundleMismatch           a bundle that is not what it says
-    ├── Busy                     not now; `retry_after_s` says when
-    │   ├── QueueFull · TooFast
-    │   └── Replaced             a waiting frame gave way to its camera's newer one
-    ├── StoreFull                no room left for frames
-    └── SourceLost               a camera stream that ended or hangs
+BalefireError
+├── BadInput                 the caller sent something that cannot be used
+│   ├── NotAnImage           not a picture format that we read
+│   ├── BrokenImage          a picture whose pixels cannot be decoded
+│   ├── ImageTooLarge        over the pixel limit; the header said so
+│   ├── BodyTooLarge         more bytes than the limit
+│   ├── NaiveTime            a time without an offset
+│   ├── BadLabel             a label file with a fault: file and line
+│   └── BadSetting           a settings or recipe key that nobody reads
+├── NotFound
+│   ├── UnknownCamera · UnknownEvent · UnknownFrame
+├── Conflict                 a name that is already taken
+├── BundleMismatch           a bundle that is not what it says
+├── Busy                     not now; `retry_after_s` says when
+│   ├── QueueFull · TooFast
+│   └── Replaced             a waiting frame gave way to its camera's newer one
+├── StoreFull                no room left for frames
+└── SourceLost               a camera stream that ended or hangs
 """
 
 from __future__ import annotations

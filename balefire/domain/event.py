@@ -1,7 +1,7 @@
 """An event: one camera, one hazard, one place in the picture, one span of time.
 
-    candidate → raised → closed          `closed` means only that sightings ended
-    candidate → closed                   never enough sightings: nobody was told, and the reason says why
+candidate → raised → closed          `closed` means only that sightings ended
+candidate → closed                   never enough sightings: nobody was told, and the reason says why
 """
 
 from __future__ import annotations

@@ -112,7 +112,8 @@ class Watch:
 
     def _remember(self, incoming: Incoming, camera: Camera, seen: Seen) -> Answer:
         """One transaction: the frame's row, what it did to events, and what the stream tells."""
-        assert incoming.frame_id is not None and incoming.captured_at is not None
+        assert incoming.frame_id is not None
+        assert incoming.captured_at is not None
         row_id = str(ULID())
         with self._database.begin() as work:
             pulse = work.cameras.lock(incoming.camera)
@@ -134,7 +135,11 @@ class Watch:
             if any(change is not Change.CLOSED for _, change in changed):
                 frame = replace(frame, keep=Keep.EVENT)
             body = frame_answer(
-                frame.frame_id, status, seen.detections, [event_summary(*pair) for pair in changed], frame.reason,
+                frame.frame_id,
+                status,
+                seen.detections,
+                [event_summary(*pair) for pair in changed],
+                frame.reason,
                 self._eye.bundles(),
             )
             work.frames.add(replace(frame, answer=body))
@@ -264,4 +269,3 @@ def _ignored(camera: Camera, detection: Detection, at: datetime) -> str | None:
 
 def _picture_key(camera: str, captured_at: datetime, row_id: str) -> str:
     return f"{camera}/{captured_at:%Y/%m/%d/%H}/{row_id}.jpg"
-

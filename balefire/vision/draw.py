@@ -85,9 +85,7 @@ def _strokes(start: Pixel, end: Pixel, style: Style, line_px: int) -> list[tuple
     if style.dash is None:
         return [(start, end)]
     drawn, left_out = (part * max(line_px, 2) for part in style.dash)
-    return [
-        _piece(start, end, at / length, min(1.0, (at + drawn) / length)) for at in range(0, length, drawn + left_out)
-    ]
+    return [_piece(start, end, at / length, min(1.0, (at + drawn) / length)) for at in range(0, length, drawn + left_out)]
 
 
 def _piece(start: Pixel, end: Pixel, since: float, until: float) -> tuple[Pixel, Pixel]:

@@ -182,9 +182,7 @@ class _Settled(Generic[Result]):
     def __enter__(self) -> Future[Result]:
         return self._future
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
         if error is not None:
             self._future.set_exception(error)
         return True

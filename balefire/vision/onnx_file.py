@@ -69,9 +69,7 @@ def _external_tensor(message: memoryview) -> str | None:
 
 def _shape(value_info: memoryview) -> tuple[int | str, ...]:
     """ValueInfoProto.type.tensor_type.shape.dim.dim_value"""
-    shapes = (
-        shape for kind in _messages(value_info, 2) for tensor in _messages(kind, 1) for shape in _messages(tensor, 2)
-    )
+    shapes = (shape for kind in _messages(value_info, 2) for tensor in _messages(kind, 1) for shape in _messages(tensor, 2))
     return tuple(_dimension(dim) for shape in shapes for dim in _messages(shape, 1))
 
 

@@ -23,4 +23,3 @@ async def bundles(house: TheHouse, _: Reader) -> dict[str, Any]:
 async def openapi(request: Request, _: Reader) -> dict[str, Any]:
     schema: dict[str, Any] = request.app.openapi()
     return schema
-

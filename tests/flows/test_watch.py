@@ -28,9 +28,7 @@ from balefire.flows.watch import Incoming, Watch
 from tests.builders import at, camera, detection
 from tests.fakes import FakeClock, FakeEye, FakeStore
 
-POLICIES = {
-    hazard: Policy(hazard, sightings=3, frames=5, window_s=60, open_s=120) for hazard in Hazard
-}
+POLICIES = {hazard: Policy(hazard, sightings=3, frames=5, window_s=60, open_s=120) for hazard in Hazard}
 SMOKE = (detection(),)
 FLAME = (detection(Hazard.FLAME),)
 
@@ -51,7 +49,12 @@ class Scene:
         """Post one frame taken at `second`; what was answered."""
         self.eye.sees = [sees]
         came = at(second if received is None else received)
-        incoming = {"camera": "ridge", "picture": picture or f"p{second}".encode(), "received_at": came, "captured_at": at(second)}
+        incoming = {
+            "camera": "ridge",
+            "picture": picture or f"p{second}".encode(),
+            "received_at": came,
+            "captured_at": at(second),
+        }
         answer = asyncio.run(self.watch.take(Incoming(**{**incoming, **fields})))
         body: dict[str, Any] = json.loads(answer.body)
         return {**body, "repeated": answer.repeated}

@@ -15,7 +15,16 @@ from tests.serving import pictures
 from tests.serving.service import Service
 
 OPEN = {"/livez", "/readyz", "/sign-in", "/sign-in/{token}", "/static"}
-BENTOML = ["/metrics", "/docs.json", "/schema.json", "/healthz", "/detect", "/static_content/swagger-ui.css", "/openapi.json", "/docs"]
+BENTOML = [
+    "/metrics",
+    "/docs.json",
+    "/schema.json",
+    "/healthz",
+    "/detect",
+    "/static_content/swagger-ui.css",
+    "/openapi.json",
+    "/docs",
+]
 
 
 def _routes() -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -60,7 +61,7 @@ def test_a_bundle_with_a_wrong_class_count(tmp_path: Path, models: Path) -> None
     spoilt = spoilt.replace('classes = ["smoke", "flame"]', 'classes = ["smoke", "flame", "steam"]')
     assert spoilt != text
     bundle.write_text(spoilt.replace("[thresholds]", "[thresholds]\nsteam = 0.5"))
-    assert "model.onnx: expected (1, 7, n), got (1, 6, " in _refusal(tmp_path, models=str(models))
+    assert re.search(r"model.onnx: expected \(1, 7, n\), got \(., 6, ", _refusal(tmp_path, models=str(models)))
 
 
 def test_no_bundle_at_all(tmp_path: Path) -> None:
@@ -135,10 +136,10 @@ def test_it_ends_with_an_open_stream(tmp_path: Path) -> None:
         here, ended = threading.Event(), threading.Event()
 
         def listen() -> None:
-            with contextlib.suppress(httpx.HTTPError):
-                with service.client() as client, client.stream("GET", "/v1/stream", timeout=60) as stream:
-                    for _ in stream.iter_lines():
-                        here.set()
+            asked = ("GET", "/v1/stream")
+            with contextlib.suppress(httpx.HTTPError), service.client() as client, client.stream(*asked, timeout=60) as stream:
+                for _ in stream.iter_lines():
+                    here.set()
             ended.set()
 
         listener = threading.Thread(target=listen, daemon=True)

@@ -40,9 +40,7 @@ SCENES: dict[str, Callable[[int, tuple[int, int], float, bool], Scene]] = {
 }
 
 
-def scene(
-    name: str, seed: int = 0, size: tuple[int, int] = (1280, 720), starts_s: float = 20.0, marked: bool = True
-) -> Scene:
+def scene(name: str, seed: int = 0, size: tuple[int, int] = (1280, 720), starts_s: float = 20.0, marked: bool = True) -> Scene:
     """The scene called `name`. Building it takes a few seconds, a frame some tens of ms. Raises BadInput."""
     if name not in SCENES:
         near = difflib.get_close_matches(name, SCENES, n=1, cutoff=0.4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,17 +27,17 @@ def quadrants(width: int = WIDTH, height: int = HEIGHT) -> Rgb:
 
 def encoded(rgb: NDArray[np.generic], suffix: str) -> bytes:
     """`rgb` in RGB order (or grey, or RGBA), lossless but for JPEG."""
-    stored = rgb
+    stored: Any = rgb
     if rgb.ndim == 3:
         stored = cv2.cvtColor(np.asarray(rgb), cv2.COLOR_RGB2BGR if rgb.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
     options = [cv2.IMWRITE_WEBP_QUALITY, 101] if suffix == ".webp" else []
     done, data = cv2.imencode(suffix, stored, options)
     assert done
-    return data.tobytes()
+    return bytes(data)
 
 
 def jpeg(rgb: Rgb | None = None) -> bytes:
-    return simplejpeg.encode_jpeg(quadrants() if rgb is None else rgb, quality=95, colorsubsampling="444")
+    return bytes(simplejpeg.encode_jpeg(quadrants() if rgb is None else rgb, quality=95, colorsubsampling="444"))
 
 
 def exif(orientation: int) -> bytes:

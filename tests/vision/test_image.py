@@ -80,9 +80,10 @@ REFUSED = {
 def test_reads(name: str) -> None:
     data, (kind, depth) = READ[name]
     header = read_header(data)
-    assert header == Header(kind, WIDTH, HEIGHT, 1, depth)
+    assert header == Header(kind, WIDTH, HEIGHT, 1, depth)  # type: ignore[arg-type]
     pixels = decode(data, header)
-    assert (pixels.shape, pixels.dtype) == ((HEIGHT, WIDTH, 3), np.uint8)
+    assert pixels.shape == (HEIGHT, WIDTH, 3)
+    assert pixels.dtype == np.uint8
     if name in SHOW_QUADRANTS:
         assert np.abs(pixels.astype(int) - quadrants()).mean() < 6
 
@@ -151,9 +152,7 @@ def test_stands_upright(kind: str, turn: int) -> None:
         (6, (300, 401), (500, 375)),
     ],
 )
-def test_decodes_no_more_than_is_needed(
-    orientation: int, at_least: tuple[int, int] | None, expected: tuple[int, int]
-) -> None:
+def test_decodes_no_more_than_is_needed(orientation: int, at_least: tuple[int, int] | None, expected: tuple[int, int]) -> None:
     data = pictures.jpeg_with_exif(orientation, quadrants(800, 600))
     assert decode(data, read_header(data), at_least=at_least).shape[:2] == expected
 

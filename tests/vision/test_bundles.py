@@ -47,7 +47,8 @@ def test_a_class_may_map_to_no_hazard(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"classes": 'classes = ["flame", "smoke", "steam"]', "thresholds": "thresholds = { flame = 0.5, smoke = 0.3, steam = 0.1 }"},
+        ({"classes": 'classes = ["flame", "smoke", "steam"]',
+          "thresholds": "thresholds = { flame = 0.5, smoke = 0.3, steam = 0.1 }"},
          r"model.onnx: expected \(1, 7, n\), got \(1, 6, 3\)"),
         ({"head": 'head = "end-to-end"'}, r"expected \(1, n, 6\)"),
         ({"head": 'head = "guess"'}, "head"),

@@ -132,7 +132,7 @@ ROTATED = {
 @pytest.mark.parametrize("kind", ROTATED)
 @pytest.mark.parametrize("turn", TURNS)
 def test_stands_upright(kind: str, turn: int) -> None:
-    data, expected = ROTATED[kind](turn), TURNS[turn](quadrants())
+    data, expected = ROTATED[kind](turn), TURNS[turn](quadrants())  # type: ignore[no-untyped-call]
     header = read_header(data)
     assert (header.height, header.width, header.orientation) == (*expected.shape[:2], turn)
     pixels = decode(data, header)

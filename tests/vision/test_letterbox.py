@@ -33,7 +33,8 @@ def test_the_tensor() -> None:
     rgb = np.zeros((32, 64, 3), np.uint8)
     rgb[..., 0] = 255
     tensor, _ = letterbox(rgb, SPEC)
-    assert (tensor.shape, tensor.dtype) == ((1, 3, 64, 64), np.float32)
+    assert tensor.shape == (1, 3, 64, 64)
+    assert tensor.dtype == np.float32
     assert tensor[0, :, 32, 32].tolist() == [1, 0, 0]  # RGB, 0–1
     assert tensor[0, :, 0, 0] == pytest.approx([114 / 255] * 3)
 

@@ -1,138 +1,308 @@
-"""The queue in front of the detectors: bounded, fair, the newest frame first, and honest when it is full."""
+"""The queue in front of the detectors: whose turn it is, who gives way, and what is said when it is full."""
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
-from datetime import datetime
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from balefire.domain.errors import QueueFull, Replaced, TooFast
-from balefire.vision.engine import Engine
+from balefire.domain.errors import Busy, QueueFull, Replaced, TooFast
+from balefire.vision.engine import Engine, Lane
+from balefire.vision.fair_queue import FairQueue
 from tests.builders import at
+
+WAIT_S = 10
 
 
 class Gate:
-    """A worker that waits to be let through, so that a test decides what stands in the queue."""
+    """A worker that holds its first job until the gate opens, and writes down in which order the others were done."""
 
     def __init__(self) -> None:
-        self.open = threading.Event()
-        self.busy = threading.Event()
+        self.open, self.entered = threading.Event(), threading.Event()
         self.done: list[str] = []
 
-    def __call__(self, job: str) -> str:
-        self.busy.set()
-        self.open.wait(10)
-        self.done.append(job)
-        if job == "broken":
+    def work(self, job: str) -> str:
+        self.entered.set()
+        assert self.open.wait(WAIT_S)
+        if job.startswith("bad"):
             raise ValueError(job)
+        self.done.append(job)
         return job.upper()
 
 
-@pytest.fixture
-def gate() -> Gate:
-    return Gate()
+class House:
+    """An engine with one worker, which is busy with `first`: what is submitted waits until `finish`."""
+
+    def __init__(self, capacity: int = 8, backfill_capacity: int = 2) -> None:
+        self.gate = Gate()
+        self.engine: Engine[str, str] = Engine(lambda: self.gate.work, 1, capacity, backfill_capacity)
+        self.first = self.engine.submit("first")
+        assert self.gate.entered.wait(WAIT_S)
+
+    def submit(self, job: str, camera: str | None = None, second: float | None = None, lane: Lane = "live") -> Future[str]:
+        return self.engine.submit(job, camera, None if second is None else at(second), lane)
+
+    def finish(self) -> list[str]:
+        """What was done after `first`, in order."""
+        self.gate.open.set()
+        self.engine.close(drain_s=WAIT_S)
+        return self.gate.done[1:]
 
 
 @pytest.fixture
-def engine(gate: Gate) -> Iterator[Engine[str, str]]:
-    """One worker, busy with a first job."""
-    opened: Engine[str, str] = Engine(lambda: gate, workers=1, capacity=4, backfill_capacity=2)
-    opened.submit("first", "zero")
-    assert gate.busy.wait(5)
-    yield opened
-    gate.open.set()
-    opened.close()
+def house() -> Iterator[House]:
+    made = House()
+    yield made
+    made.finish()
 
 
-def _submit(engine: Engine[str, str], *jobs: tuple[str, str | None, datetime | None]) -> list[Future[str]]:
-    return [engine.submit(job, camera, captured_at) for job, camera, captured_at in jobs]
+# (job, camera or None for stateless, capture second, lane) as they come; what is done, in order
+Arrival = tuple[str, str | None, float | None, Lane]
+AB: list[Arrival] = [("a1", "a", 1, "live"), ("b1", "b", 1, "live")]
+TURNS: list[tuple[str, list[Arrival], list[str]]] = [
+    ("first come", [("a1", "a", 1, "live"), ("b1", "b", 1, "live"), ("c1", "c", 1, "live")], ["a1", "b1", "c1"]),
+    ("the newer frame", [("a1", "a", 1, "live"), ("a2", "a", 2, "live"), ("a3", "a", 3, "live")], ["a3"]),
+    ("keeps its turn", [("a1", "a", 1, "live"), ("b1", "b", 1, "live"), ("a2", "a", 2, "live")], ["a2", "b1"]),
+    ("capture time decides", [("a2", "a", 2, "live"), ("a1", "a", 1, "live")], ["a2"]),
+    ("the same time, the later", [("a1", "a", 1, "live"), ("again", "a", 1, "live")], ["again"]),
+    ("no time, the later", [("a1", "a", None, "live"), ("a2", "a", None, "live")], ["a2"]),
+    ("stateless all count", [("s1", None, None, "live"), ("s2", None, None, "live")], ["s1", "s2"]),
+    (
+        "stateless are one among cameras",
+        [("s1", None, 1, "live"), ("s2", None, 1, "live"), ("s3", None, 1, "live"), *AB],
+        ["s1", "a1", "b1", "s2", "s3"],
+    ),
+    ("backfill comes last", [("old", "a", 0, "backfill"), *AB, ("s1", None, 9, "live")], ["a1", "b1", "s1", "old"]),
+    ("backfill all counts", [("old2", "a", 2, "backfill"), ("old1", "a", 1, "backfill")], ["old2", "old1"]),
+]
 
 
-def test_answers_come_back(engine: Engine[str, str], gate: Gate) -> None:
-    (future,) = _submit(engine, ("a", "one", None))
-    assert engine.depth() == 1
-    gate.open.set()
-    assert future.result(5) == "A"
+@pytest.mark.parametrize(("arrivals", "done"), [row[1:] for row in TURNS], ids=[row[0] for row in TURNS])
+def test_turns(house: House, arrivals: list[Arrival], done: list[str]) -> None:
+    for arrival in arrivals:
+        house.submit(*arrival)
+    assert house.engine.depth() == len(done)
+    assert house.engine.replaced_total == len(arrivals) - len(done)
+    assert house.finish() == done
 
 
-def test_a_newer_frame_displaces_its_cameras_older_one(engine: Engine[str, str], gate: Gate) -> None:
-    old, new = _submit(engine, ("old", "one", at(1)), ("new", "one", at(2)))
-    with pytest.raises(Replaced):
-        old.result(5)
-    gate.open.set()
-    assert new.result(5) == "NEW"
-    assert engine.replaced_total == 1
+def test_who_gave_way_is_told(house: House) -> None:
+    old, new, late = house.submit("a1", "a", 1), house.submit("a3", "a", 3), house.submit("a2", "a", 2)
+    for displaced in (old, late):  # at once, while the worker is still busy
+        with pytest.raises(Replaced, match="a newer frame"):
+            displaced.result(0)
+    assert house.finish() == ["a3"]
+    assert new.result(0) == "A3"
 
 
-def test_capture_time_decides_not_arrival(engine: Engine[str, str]) -> None:
-    _, late = _submit(engine, ("new", "one", at(2)), ("late", "one", at(1)))
-    with pytest.raises(Replaced):
-        late.result(5)
+def test_the_frame_in_work_is_not_replaced() -> None:
+    house = House()
+    busy = house.submit("a1", "a", 1)
+    house.gate.open.set()
+    assert busy.result(WAIT_S) == "A1"
+    assert house.submit("a2", "a", 2).result(WAIT_S) == "A2"
+    assert house.engine.replaced_total == 0
+    house.finish()
 
 
-def test_cameras_take_turns(engine: Engine[str, str], gate: Gate) -> None:
-    futures = _submit(engine, ("x1", None, None), ("x2", None, None), ("a", "one", at(0)), ("b", "two", at(0)))
-    gate.open.set()
-    for future in futures:
-        future.result(5)
-    assert gate.done == ["first", "x1", "a", "b", "x2"]
+def full_of_cameras(house: House) -> None:
+    for number in range(8):
+        house.submit("x", f"cam-{number}", 1)
 
 
-def test_a_full_queue_says_no_and_when_to_come_again(engine: Engine[str, str]) -> None:
-    _submit(engine, *((f"j{number}", f"camera-{number}", at(0)) for number in range(4)))
-    with pytest.raises(QueueFull) as refused:
-        engine.submit("one too many", "camera-9", at(0))
-    assert refused.value.retry_after_s >= 1
-    engine.submit("its own place", "camera-0", at(1))  # takes the place of the same camera's older frame
+def full_of_callers(house: House) -> None:
+    for _ in range(4):
+        house.submit("x")
 
 
-def test_callers_without_a_camera_leave_room_for_cameras(engine: Engine[str, str]) -> None:
-    _submit(engine, ("x1", None, None), ("x2", None, None))
-    with pytest.raises(QueueFull):
-        engine.submit("x3", None)
-    engine.submit("a", "one", at(0))
+def full_of_old_frames(house: House) -> None:
+    for number in range(2):
+        house.submit("x", f"cam-{number}", 1, "backfill")
 
 
-def test_backfill_waits_for_everything_live_and_is_never_displaced(engine: Engine[str, str], gate: Gate) -> None:
-    old = [engine.submit(f"old{number}", "one", at(number), lane="backfill") for number in range(2)]
-    with pytest.raises(TooFast) as refused:
-        engine.submit("old3", "one", at(3), lane="backfill")
-    assert refused.value.retry_after_s >= 1
-    live = engine.submit("live", "two", at(0))
-    gate.open.set()
-    assert [future.result(5) for future in [live, *old]] == ["LIVE", "OLD0", "OLD1"]
-    assert gate.done == ["first", "live", "old0", "old1"]
+FULL: list[tuple[Callable[[House], None], Arrival, type[Busy] | None]] = [
+    (full_of_cameras, ("one more", "cam-8", 1, "live"), QueueFull),
+    (full_of_cameras, ("a caller", None, None, "live"), QueueFull),
+    (full_of_cameras, ("newer", "cam-3", 2, "live"), None),  # takes no more room
+    (full_of_cameras, ("older", "cam-3", 0, "live"), None),
+    (full_of_cameras, ("old", "cam-3", 0, "backfill"), None),  # has its own room
+    (full_of_callers, ("a caller", None, None, "live"), QueueFull),
+    (full_of_callers, ("a camera", "cam-0", 1, "live"), None),  # callers never take all places
+    (full_of_old_frames, ("old", "cam-0", 0, "backfill"), TooFast),
+    (full_of_old_frames, ("new", "cam-0", 9, "live"), None),
+]
 
 
-def test_a_job_that_fails_fails_alone(engine: Engine[str, str], gate: Gate) -> None:
-    broken, fine = _submit(engine, ("broken", "one", None), ("fine", "two", None))
-    gate.open.set()
-    with pytest.raises(ValueError, match="broken"):
-        broken.result(5)
-    assert fine.result(5) == "FINE"
+@pytest.mark.parametrize(("fill", "arrival", "error"), FULL)
+def test_full(house: House, fill: Callable[[House], None], arrival: Arrival, error: type[Busy] | None) -> None:
+    fill(house)
+    if error is None:
+        house.submit(*arrival)
+        return
+    with pytest.raises(error) as refusal:
+        house.submit(*arrival)
+    assert 1 <= refusal.value.retry_after_s <= 30
 
 
-def test_closing_cancels_what_waits(gate: Gate) -> None:
-    engine: Engine[str, str] = Engine(lambda: gate, workers=1, capacity=4)
-    engine.submit("first", "zero")
-    assert gate.busy.wait(5)
-    waiting = engine.submit("a", "one")
-    threading.Timer(0.2, gate.open.set).start()
+@pytest.mark.parametrize(("waiting", "retry_after_s"), [(4, 1), (50, 6), (400, 30)])
+def test_says_longer_when_more_waits(waiting: int, retry_after_s: int) -> None:
+    """Before any job is done, one counts 100 ms."""
+    house = House(capacity=2 * waiting)
+    for _ in range(waiting):
+        house.submit("x")
+    with pytest.raises(QueueFull) as refusal:
+        house.submit("one more")
+    assert refusal.value.retry_after_s == retry_after_s
+    house.finish()
+
+
+def test_what_a_worker_raises_reaches_who_asked(house: House) -> None:
+    bad, good = house.submit("bad", "a", 1), house.submit("good", "b", 1)
+    house.gate.open.set()
+    with pytest.raises(ValueError, match="bad"):
+        bad.result(WAIT_S)
+    assert good.result(WAIT_S) == "GOOD"
+
+
+def test_who_has_gone_costs_no_work(house: House) -> None:
+    gone, other = house.submit("gone", "a", 1), house.submit("other", "b", 1)
+    assert gone.cancel()
+    assert house.finish() == ["other"]
+    assert other.done()
+
+
+def test_replacing_one_who_has_gone(house: House) -> None:
+    house.submit("a1", "a", 1).cancel()
+    house.submit("a2", "a", 2)
+    assert house.finish() == ["a2"]
+
+
+def test_close_drains() -> None:
+    house = House()
+    waiting = house.submit("a1", "a", 1)
+    threading.Timer(0.2, house.gate.open.set).start()
+    house.engine.close(drain_s=WAIT_S)
+    assert (waiting.result(0), house.engine.depth(), house.engine.running()) == ("A1", 0, 0)
+
+
+def test_close_cancels_what_is_left_and_takes_nothing_more() -> None:
+    house = House()
+    left = [house.submit("a1", "a", 1), house.submit("old", "b", 0, "backfill")]
+    threading.Timer(0.2, house.gate.open.set).start()
+    house.engine.close()
+    assert house.first.result(0) == "FIRST", "what was in work is ended"
+    for future in left:
+        with pytest.raises(CancelledError):
+            future.result(0)
+    with pytest.raises(QueueFull, match="stopping"):
+        house.submit("late", "a", 2)
+    house.engine.close()  # twice does no harm
+
+
+def test_workers_have_their_own_worker_and_work_side_by_side() -> None:
+    meeting = threading.Barrier(3, timeout=WAIT_S)
+    made: list[Callable[[str], str]] = []
+
+    def make_worker() -> Callable[[str], str]:
+        def work(job: str) -> str:
+            meeting.wait()
+            return f"{job} by {made.index(work)}"
+
+        made.append(work)
+        return work
+
+    engine: Engine[str, str] = Engine(make_worker, workers=3, capacity=8)
+    futures = [engine.submit("x", f"cam-{number}") for number in range(3)]
+    assert sorted(future.result(WAIT_S) for future in futures) == ["x by 0", "x by 1", "x by 2"]
     engine.close()
-    with pytest.raises(CancelledError):
-        waiting.result(5)
-    with pytest.raises(QueueFull):
-        engine.submit("b", "one")
 
 
-def test_every_job_is_answered_once_under_load() -> None:
-    def make_worker() -> Callable[[int], int]:
-        return lambda job: job * 2
+def test_a_worker_that_cannot_be_made_is_known_at_the_start() -> None:
+    def broken() -> Callable[[str], str]:
+        raise ValueError("no model")
 
-    engine: Engine[int, int] = Engine(make_worker, workers=4, capacity=1000)
-    futures = [engine.submit(number, f"camera-{number}", at(0)) for number in range(500)]
-    assert [future.result(10) for future in futures] == [number * 2 for number in range(500)]
+    with pytest.raises(ValueError, match="no model"):
+        Engine(broken, workers=1, capacity=1)
+
+
+@pytest.mark.parametrize("sizes", [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
+def test_an_engine_has_a_worker_and_room(sizes: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="at least one worker"):
+        Engine(lambda: str, *sizes)
+
+
+class Picture:
+    """Stands for a picture's bytes, which may be large."""
+
+
+def test_an_idle_worker_holds_no_picture() -> None:
+    engine: Engine[Picture, Picture] = Engine(lambda: lambda job: job, 1, capacity=4)
+    picture = Picture()
+    held = weakref.ref(picture)
+    assert engine.submit(picture).result(WAIT_S) is picture
+    del picture
+    until = time.monotonic() + WAIT_S
+    while held() is not None and time.monotonic() < until:  # the future is done a moment before the worker lets go
+        gc.collect()
+        time.sleep(0.01)
+    assert held() is None
     engine.close()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), st.integers(0, 9)), max_size=40))
+def test_every_future_ends_and_the_newest_frame_is_seen(arrivals: list[tuple[str | None, int]]) -> None:
+    house = House(capacity=100)
+    futures = [house.submit(f"{camera}{second}", camera, second) for camera, second in arrivals]
+    done = house.finish()
+    assert all(future.done() for future in futures)
+    newest = {camera: max(second for other, second in arrivals if other == camera) for camera, _ in arrivals if camera}
+    assert all(f"{camera}{second}" in done for camera, second in newest.items())
+    assert len(done) == len(newest) + sum(camera is None for camera, _ in arrivals)
+    assert house.engine.replaced_total == len(arrivals) - len(done)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers())))
+def test_nobody_waits_longer_than_a_round(items: list[tuple[str, int]]) -> None:
+    queue: FairQueue[tuple[str, int]] = FairQueue()
+    for key, value in items:
+        queue.put(key, (key, value))
+    served = [queue.pop() for _ in range(len(queue))]
+    for key in "abc":
+        mine = [value for owner, value in served if owner == key]
+        assert mine == [value for owner, value in items if owner == key], "in order"
+        turns = [index for index, (owner, _) in enumerate(served) if owner == key]
+        assert all(later - earlier <= 3 for earlier, later in pairwise(turns))
+    with pytest.raises(IndexError):
+        queue.pop()
+
+
+def test_a_newest_frame_of_many_cameras_is_never_lost_under_load() -> None:
+    """Twenty cameras send 50 frames each to two workers, as fast as they can: the last one of each is always seen."""
+    seen: dict[str, int] = {}
+
+    def work(job: tuple[str, int]) -> None:
+        camera, number = job
+        seen[camera] = max(number, seen.get(camera, -1))
+
+    engine: Engine[tuple[str, int], None] = Engine(lambda: work, 2, capacity=20)
+
+    def send(camera: str) -> None:
+        for number in range(50):
+            engine.submit((camera, number), camera, at(number))
+
+    cameras = [f"cam-{number}" for number in range(20)]
+    threads = [threading.Thread(target=send, args=(camera,)) for camera in cameras]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.close(drain_s=WAIT_S)
+    assert seen == dict.fromkeys(cameras, 49)

@@ -1,66 +1,95 @@
-"""From a graph's output to boxes: both heads, by tables."""
+"""From a graph's output to boxes: two heads, told apart by the bundle alone."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from balefire.domain.bundle import Head
 from balefire.domain.errors import BundleMismatch
-from balefire.vision.heads import check_shape, read_head
-from tests.vision.graphs import anchors
+from balefire.vision.heads import MOST_BOXES, read_head
+
+NAN = float("nan")
 
 
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        ([(32, 32, 20, 20, 0.9, 0.0)], [(0, 0.9)]),
-        ([(32, 32, 20, 20, 0.04, 0.04)], []),  # below the floor
-        ([(32, 32, 20, 20, 0.9, 0.0), (33, 32, 20, 20, 0.8, 0.0)], [(0, 0.9)]),  # the same thing twice
-        ([(32, 32, 20, 20, 0.9, 0.0), (33, 32, 20, 20, 0.0, 0.8)], [(0, 0.9), (1, 0.8)]),  # flame and smoke at one place
-        ([(32, 32, 20, 20, 0.9, 0.6)], [(0, 0.9), (1, 0.6)]),
-        ([(10, 10, 8, 8, 0.3, 0.0), (50, 50, 8, 8, 0.7, 0.0)], [(0, 0.7), (0, 0.3)]),  # the surest first
-        ([(32, 32, 0, 20, 0.9, 0.0)], []),  # no area
-        ([(np.nan, 32, 20, 20, 0.9, 0.0)], []),
-    ],
-)
-def test_anchor_free(rows: list[tuple[float, ...]], expected: list[tuple[int, float]]) -> None:
-    found = read_head("anchor-free-nms", anchors(*rows), 2, 0.05)
-    assert [(int(c), round(float(s), 4)) for c, s in zip(found.classes, found.scores, strict=True)] == expected
+def anchors(*columns: tuple[float, ...]) -> NDArray[np.float32]:
+    """(1, 6, n): cx, cy, w, h and two scores for each anchor."""
+    return np.array(columns, np.float32).reshape(-1, 6).T[None]
 
 
-def test_anchor_free_boxes_are_corners() -> None:
-    found = read_head("anchor-free-nms", anchors((32, 20, 20, 10, 0.9, 0.0)), 2, 0.05)
-    assert found.xyxy_px.tolist() == [[22, 15, 42, 25]]
+def rows(*values: tuple[float, ...]) -> NDArray[np.float32]:
+    return np.array(values, np.float32).reshape(1, -1, 6)
 
 
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        ([(1, 2, 30, 40, 0.9, 1)], [(1, 0.9)]),
-        ([(1, 2, 30, 40, 0.9, 1), (1, 2, 30, 40, 0.8, 1)], [(1, 0.9), (1, 0.8)]),  # this head has suppressed already
-        ([(1, 2, 30, 40, 0.01, 0)], []),
-        ([(30, 2, 1, 40, 0.9, 0)], []),
-    ],
-)
-def test_end_to_end(rows: list[tuple[float, ...]], expected: list[tuple[int, float]]) -> None:
-    found = read_head("end-to-end", np.array([rows], np.float32), 2, 0.05)
-    assert [(int(c), round(float(s), 4)) for c, s in zip(found.classes, found.scores, strict=True)] == expected
+BOX = (50, 50, 20, 20)
+NEAR = (51, 50, 20, 20)  # IoU 0.9
+APART = (58, 50, 20, 20)  # IoU 0.43
+
+ANCHORS = [
+    ("nothing", anchors((*BOX, 0.01, 0.04)), []),
+    ("one", anchors((*BOX, 0.9, 0)), [(0, 0.9)]),
+    ("the floor itself counts", anchors((*BOX, 0, 0.25)), [(1, 0.25)]),
+    ("two anchors, one thing", anchors((*BOX, 0.5, 0), (*NEAR, 0.9, 0)), [(0, 0.9)]),
+    ("two things", anchors((*BOX, 0.5, 0), (*APART, 0.9, 0)), [(0, 0.9), (0, 0.5)]),
+    ("two classes at one place", anchors((*BOX, 0.5, 0), (*NEAR, 0, 0.9)), [(1, 0.9), (0, 0.5)]),
+    ("two classes of one anchor", anchors((*BOX, 0.5, 0.75)), [(1, 0.75), (0, 0.5)]),
+    ("no area", anchors((50, 50, 0, 20, 0.9, 0), (50, 50, 20, -5, 0.9, 0)), []),
+    ("no number", anchors((NAN, 50, 20, 20, 0.9, 0), (*BOX, NAN, 0.5)), [(1, 0.5)]),
+    ("quantised over one", anchors((*BOX, 1.004, 0)), [(0, 1.0)]),
+]
 
 
-def test_end_to_end_names_only_classes_of_the_bundle() -> None:
-    with pytest.raises(BundleMismatch, match="class 7"):
-        read_head("end-to-end", np.array([[(1, 2, 30, 40, 0.9, 7)]], np.float32), 2, 0.05)
+@pytest.mark.parametrize(("raw", "expected"), [row[1:] for row in ANCHORS], ids=[row[0] for row in ANCHORS])
+def test_anchor_free(raw: NDArray[np.float32], expected: list[tuple[int, float]]) -> None:
+    found = read_head("anchor-free-nms", raw, 2, 0.25)
+    assert list(zip(found.classes.tolist(), found.scores.tolist(), strict=True)) == [
+        (index, pytest.approx(score)) for index, score in expected
+    ]
 
 
-@pytest.mark.parametrize(
-    ("head", "shape", "said"),
-    [
-        ("anchor-free-nms", (1, 84, 8400), r"expected \(1, 6, n\), got \(1, 84, 8400\)"),
-        ("anchor-free-nms", (1, 300, 6), r"expected \(1, 6, n\), got \(1, 300, 6\)"),
-        ("end-to-end", (1, 6, 8400), r"expected \(1, n, 6\), got \(1, 6, 8400\)"),
-        ("end-to-end", (300, 6), r"got \(300, 6\)"),
-    ],
-)
-def test_a_shape_of_another_head_is_refused(head: str, shape: tuple[int, ...], said: str) -> None:
-    with pytest.raises(BundleMismatch, match=said):
-        check_shape(head, shape, 2)  # type: ignore[arg-type]
+def test_anchor_free_gives_corners() -> None:
+    found = read_head("anchor-free-nms", anchors((50, 40, 20, 10, 0.9, 0)), 2, 0.25)
+    assert found.xyxy_px.tolist() == [[40, 35, 60, 45]]
+
+
+END_TO_END = [
+    ("nothing", rows((0, 0, 9, 9, 0.1, 0)), []),
+    ("the surest first", rows((0, 0, 9, 9, 0.5, 0), (0, 0, 9, 9, 0.8, 1)), [(1, 0.8), (0, 0.5)]),
+    ("no suppression", rows((0, 0, 9, 9, 0.8, 0), (0, 0, 9, 9, 0.5, 0)), [(0, 0.8), (0, 0.5)]),
+    ("no area", rows((9, 0, 0, 9, 0.8, 0)), []),
+]
+
+
+@pytest.mark.parametrize(("raw", "expected"), [row[1:] for row in END_TO_END], ids=[row[0] for row in END_TO_END])
+def test_end_to_end(raw: NDArray[np.float32], expected: list[tuple[int, float]]) -> None:
+    found = read_head("end-to-end", raw, 2, 0.25)
+    assert list(zip(found.classes.tolist(), found.scores.tolist(), strict=True)) == [
+        (index, pytest.approx(score)) for index, score in expected
+    ]
+
+
+MISMATCHES: list[tuple[Head, NDArray[np.float32], str]] = [
+    ("anchor-free-nms", np.zeros((1, 84, 8400), np.float32), r"expected \(1, 6, n\), got \(1, 84, 8400\)"),
+    ("anchor-free-nms", np.zeros((1, 300, 6), np.float32), r"expected \(1, 6, n\), got \(1, 300, 6\)"),
+    ("anchor-free-nms", np.zeros((6, 8400), np.float32), r"expected \(1, 6, n\), got \(6, 8400\)"),
+    ("anchor-free-nms", np.zeros((2, 6, 8400), np.float32), r"got \(2, 6, 8400\)"),
+    ("end-to-end", np.zeros((1, 6, 8400), np.float32), r"expected \(1, n, 6\), got \(1, 6, 8400\)"),
+    ("end-to-end", rows((0, 0, 9, 9, 0.8, 2)), "names class 2, the bundle has 2"),
+    ("end-to-end", rows((0, 0, 9, 9, 0.8, -1)), "names class -1"),
+]
+
+
+@pytest.mark.parametrize(("head", "raw", "words"), MISMATCHES)
+def test_a_wrong_output_is_named(head: Head, raw: NDArray[np.float32], words: str) -> None:
+    with pytest.raises(BundleMismatch, match=words):
+        read_head(head, raw, 2, 0.25)
+
+
+@pytest.mark.timeout(10)
+def test_a_picture_of_noise_gives_300_boxes_and_costs_no_seconds() -> None:
+    rng = np.random.default_rng(0)
+    raw = np.concatenate((rng.uniform(20, 600, (1, 2, 8400)), rng.uniform(4, 9, (1, 2, 8400)), rng.random((1, 2, 8400))), 1)
+    found = read_head("anchor-free-nms", raw.astype(np.float32), 2, 0.05)
+    assert len(found.scores) == MOST_BOXES
+    assert (np.diff(found.scores) <= 0).all()

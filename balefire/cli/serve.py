@@ -33,10 +33,8 @@ def serve(
     os.environ["BALEFIRE_STATE"] = str(settings.state.resolve())
     os.environ["BENTOML_DO_NOT_TRACK"] = "true"
     os.environ.setdefault("BENTOML_HOME", str(settings.state.resolve() / "bentoml"))  # two services would share their metrics
-    sys.stdout.flush()
-    command = ["bentoml", "serve", "serving.service:Balefire", "--working-dir", str(CHECKOUT)]
-    command += ["--host", settings.host, "--port", str(settings.port)]
-    os.execv(sys.executable, [sys.executable, "-m", *command])
+    os.chdir(CHECKOUT)
+    os.execv(sys.executable, [sys.executable, "-m", "serving"])
 
 
 def purge(state: State = None, config: Config = None) -> None:

@@ -106,7 +106,15 @@ function move(by: number): void {
   if (next) void choose(next.id);
 }
 
+async function readNames(): Promise<void> {
+  for (const camera of (await api.cameras()).items) names.set(camera.id, camera.name);
+}
+
 function onChange(change: Change): void {
+  if (!names.has(change.camera)) {
+    names.set(change.camera, change.camera); // a camera that joined after the page was opened
+    void readNames().then(() => choose(chosen, true));
+  }
   const target = change.verdict ? decided : waiting;
   (change.verdict ? waiting : decided).delete(change.id);
   // Items about sightings carry no reviews: a decided event stays decided.
@@ -118,8 +126,7 @@ function onChange(change: Change): void {
 }
 
 async function readAll(): Promise<void> {
-  const [fleet, open, done] = await Promise.all([api.cameras(), api.waiting(), api.decided()]);
-  for (const camera of fleet.items) names.set(camera.id, camera.name);
+  const [, open, done] = await Promise.all([readNames(), api.waiting(), api.decided()]);
   waiting.clear();
   decided.clear();
   for (const event of open.items) waiting.set(event.id, event);

@@ -41,7 +41,7 @@ assets: $(DIST)/.vite/manifest.json
 
 $(DIST)/.vite/manifest.json: $(WEB)/package-lock.json $(WEB)/vite.config.ts $(shell find $(WEB)/src -type f 2>/dev/null) | $(STAMPS)/serve
 	@echo "building the page's assets"
-	$(PYTHON) scripts/node.py $(BIN)/python $(WEB) install --no-save --no-audit --no-fund
+	$(PYTHON) scripts/node.py $(BIN)/python $(WEB) ci --no-audit --no-fund
 	$(PYTHON) scripts/node.py $(BIN)/python $(WEB) run build
 	@touch $@
 

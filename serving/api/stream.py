@@ -30,13 +30,13 @@ async def stream(
     """Items `event`, `incident`, `camera`; `Last-Event-ID` resumes, without it only what comes now."""
     if last_event_id is not None and not last_event_id.isdigit():
         raise BadInput("Last-Event-ID is one of the stream's own ids, a number")
-    since = int(last_event_id) if last_event_id else None
+    # Before the answer begins: who reads the lists once it has begun misses nothing in between.
+    since = int(last_event_id) if last_event_id else await house.in_thread(_newest, house)
     return EventSourceResponse(_items(request, house, reader, since), ping=15, headers={"X-Accel-Buffering": "no"})
 
 
-async def _items(request: Request, house: House, reader: Principal, since: int | None) -> AsyncIterator[ServerSentEvent]:
+async def _items(request: Request, house: House, reader: Principal, last: int) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(comment="here")  # first byte at once
-    last = since if since is not None else await house.in_thread(_newest, house)
     while not await request.is_disconnected():
         rows = await house.in_thread(_after, house, last)
         for row in rows:

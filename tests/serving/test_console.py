@@ -1,204 +1,299 @@
-"""The operators' page in a real Chromium, against the real service, with real boxes on rendered fires."""
+"""The operators' page in a real Chromium, on the real service, with the released detector's own boxes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from itertools import count
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.needs import program
 from tests.serving import pictures
+from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
 from tests.serving.service import Service, running
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+PASSWORD = "correct horse battery staple"
+numbers = count()
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program("chromium", "chromium-browser"), args=FLAGS)
-        yield opened
-        opened.close()
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service of its own with one operator."""
-    with running(tmp_path_factory.mktemp("desk") / "state") as service:
-        service.cli("users", "add", "wang", "--role", "operator", "--password", "correct horse battery")
+    """A service of its own: nothing waits but what these tests raise."""
+    with running(tmp_path_factory.mktemp("console") / "state") as service:
+        with service.client() as admin:
+            for name, role in (("lin", "operator"), ("wang", "operator"), ("guest", "viewer")):
+                body = {"name": name, "role": role, "password": PASSWORD}
+                assert admin.post("/v1/users", json=body).status_code == 201
         yield service
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
 @pytest.fixture
-def page(browser: Browser, desk: Service) -> Iterator[Page]:
-    """A signed-in page that fails the test for any fault in it and any request that leaves the service."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    opened = context.new_page()
-    faults: list[str] = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
-    opened.on("request", lambda asked: None if asked.url.startswith((desk.url, "data:", "blob:")) else faults.append(asked.url))
-    opened.goto(desk.cli("users", "link", "wang"))
-    opened.wait_for_url(f"{desk.url}/")
-    expect(opened.locator("#link-state")).to_have_text("live")
-    yield opened
-    context.close()
-    assert faults == []
+def lin(browser: Browser, desk: Service) -> Iterator[Seat]:
+    """Lin sits at the page; nothing there may fail or ask another server for anything."""
+    with seat(browser, desk) as sitting:
+        sitting.open()
+        sitting.sign_in("lin", PASSWORD)
+        sitting.wait_for_live()
+        yield sitting
+        assert sitting.faults == []
+        assert sitting.elsewhere == []
 
 
-def _burn(service: Service, camera: str, name: str = "") -> None:
-    """A camera that sees a fire, until it is raised."""
-    start = datetime.now(UTC) - timedelta(seconds=15)
+def raise_event(service: Service, name: str = "") -> str:
+    """A fire on a new camera: the name it is shown by."""
+    camera = f"cam-{next(numbers)}"
+    name = name or f"Mast {camera} (rendered)"
     with service.client() as client:
-        client.post("/v1/cameras", json={"id": camera, "name": name or camera})
-        for second in range(12):
-            headers = {"Captured-At": (start + timedelta(seconds=second)).isoformat()}
-            answer = client.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + second), headers=headers).json()
-            if any(event["change"] == "raised" for event in answer["events"]):
-                return
-    raise AssertionError("no event was raised")
+        assert client.post("/v1/cameras", json={"id": camera, "name": name}).status_code == 201
+        start = datetime.now(UTC) - timedelta(seconds=20)
+        for second in range(8):
+            headers = {"Captured-At": (start + timedelta(seconds=2 * second)).isoformat()}
+            answer = client.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + second), headers=headers)
+            assert answer.status_code == 200
+        events = client.get("/v1/events", params={"camera": camera, "raised": True}).json()["items"]
+    assert [event["hazard"] for event in events] == ["flame"]
+    return name
 
 
-def _row(page: Page, name: str, list_id: str = "waiting") -> object:
-    return page.locator(f"#{list_id} .row", has_text=name).first
-
-
-def test_an_event_appears_by_itself_with_its_boxes(page: Page, desk: Service) -> None:
-    _burn(desk, "live-1", "Street one")
-    expect(page.locator("#waiting .row", has_text="Street one").first).to_be_visible(timeout=10_000)
-    page.locator("#waiting .row", has_text="Street one").first.click()
-    expect(page.locator("#headline")).to_contain_text("Street one")
-    expect(page.locator("#boxes rect").first).to_be_attached()
-    expect(page.locator("#reason")).to_have_text(re.compile(r"\d of \d sightings in \d+ s"))
-    assert page.locator("#picture").evaluate("image => image.complete && image.naturalWidth") == 1280
-    picture, overlay = page.locator("#picture").bounding_box(), page.locator("#boxes").bounding_box()
-    assert picture == pytest.approx(overlay, abs=1)
-
-
-def test_the_sequence_is_played_by_key(page: Page, desk: Service) -> None:
-    _burn(desk, "play-1", "Played")
-    page.locator("#waiting .row", has_text="Played").first.click()
-    number = page.locator("#frame-number")
-    expect(number).to_have_text(re.compile(r"^\d+ / \d+$"))
-    shown = number.inner_text()
-    page.keyboard.press("ArrowLeft")
-    expect(number).not_to_have_text(shown)
-    page.keyboard.press(" ")
-    expect(number).to_have_text(shown, timeout=10_000)
-
-
-@pytest.mark.parametrize(("key", "said"), [("1", "real"), ("2", "false alarm"), ("3", "unsure")])
-def test_a_key_decides_and_says_who(page: Page, desk: Service, key: str, said: str) -> None:
-    name = f"Decided {key}"
-    _burn(desk, f"decide-{key}", name)
-    page.locator("#waiting .row", has_text=name).first.click()
-    expect(page.locator("#headline")).to_contain_text(name)
-    page.keyboard.press(key)
-    row = page.locator("#decided .row", has_text=name).first
-    expect(row).to_contain_text(f"{said} · wang")
-    with desk.client() as client:
-        (event,) = client.get("/v1/events", params={"camera": f"decide-{key}", "reviewed": True}).json()["items"][:1]
-    assert event["reviews"][-1]["by"] == "wang"
-
-
-def test_a_button_decides_too(page: Page, desk: Service) -> None:
-    _burn(desk, "button-1", "By button")
-    page.locator("#waiting .row", has_text="By button").first.click()
-    page.get_by_role("button", name="False alarm").click()
-    expect(page.locator("#decided .row", has_text="By button").first).to_be_visible()
-
-
-def test_a_script_in_a_name_is_text(page: Page, desk: Service) -> None:
-    _burn(desk, "script-1", SCRIPT)
-    row = page.locator("#waiting .row", has_text="onerror").first
-    expect(row).to_contain_text(SCRIPT)
-    row.click()
-    expect(page.locator("#headline")).to_contain_text(SCRIPT)
-    assert page.locator(".row img, .row script, #headline img").count() == 0
-
-
-def test_a_lost_connection_is_said_and_made_good(page: Page, desk: Service) -> None:
-    desk.stop()
-    expect(page.locator("#link-state")).to_contain_text("connection lost", timeout=10_000)
-    desk.start()
-    _burn(desk, "after-1", "After the break")
-    expect(page.locator("#link-state")).to_have_text("live", timeout=20_000)
-    expect(page.locator("#waiting .row", has_text="After the break").first).to_be_visible(timeout=10_000)
+def session_of(sitting: Seat) -> str:
+    return next(str(cookie["value"]) for cookie in sitting.page.context.cookies() if cookie["name"] == "balefire_session")
 
 
 def test_a_link_signs_in_once(browser: Browser, desk: Service) -> None:
-    link = desk.cli("users", "link", "wang")
-    first, second = browser.new_context(), browser.new_context()
-    page = first.new_page()
-    page.goto(link)
-    page.wait_for_url(f"{desk.url}/")
-    cookie = next(one for one in first.cookies() if one["name"] == "balefire_session")
-    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
-    page = second.new_page()
-    page.goto(link)
-    expect(page.get_by_role("alert")).to_contain_text("used already")
-    first.close()
-    second.close()
+    link = urlsplit(desk.cli("users", "link", "lin")).path
+    assert httpx.get(desk.url + link).status_code == 200  # what looks ahead at links uses none up
+    with seat(browser, desk) as first:
+        first.open(link)
+        first.wait_for_live()
+        (cookie,) = first.page.context.cookies()
+        assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Strict", False)
+        assert (first.faults, first.elsewhere) == ([], [])
+    with seat(browser, desk) as second:
+        second.open(link)
+        expect(second.page.get_by_role("alert")).to_contain_text("used already")
+        assert second.page.context.cookies() == []
 
 
-def test_a_password_and_where_one_wanted_to_go(browser: Browser, desk: Service) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    context.add_cookies([{"name": "balefire_session", "value": "forged", "url": desk.url}])
-    page.goto(f"{desk.url}/docs")
-    expect(page).to_have_url(re.compile(r"/sign-in\?next=/docs$"))
-    page.get_by_label("Name").fill("wang")
-    page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("wrong")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(f"{desk.url}/docs")
-    expect(page.get_by_text("POST /v1/detect")).to_be_visible()
-    page.goto(desk.url)
-    page.get_by_role("button", name="Sign out").click()
-    expect(page).to_have_url(re.compile("/sign-in"))
-    page.goto(desk.url)
-    expect(page).to_have_url(re.compile(r"/sign-in\?next=/$"))
-    context.close()
+def test_a_wrong_password_is_said_and_many_are_stopped(desk: Service) -> None:
+    with httpx.Client(base_url=desk.url) as client:
+        for password in ("wrong", "", PASSWORD + " "):
+            answer = client.post("/sign-in", data={"name": "wang", "password": password})
+            assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (401, "text/html")
+            assert "Name or password is wrong." in answer.text
+        unknown = client.post("/sign-in", data={"name": "nobody", "password": PASSWORD})
+        assert (unknown.status_code, "Name or password is wrong." in unknown.text) == (401, True)
+        answers = [client.post("/sign-in", data={"name": "wang", "password": "wrong"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [401, 401, 429]
+        assert answers[-1].headers["retry-after"] == "60"
+        assert not client.cookies
 
 
-def test_a_write_from_another_page_is_refused(browser: Browser, desk: Service) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(desk.cli("users", "link", "wang"))
-    page.wait_for_url(f"{desk.url}/")
-    cookie = "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
-    context.close()
-    for origin in ({"Origin": "http://evil.example"}, {}):
-        headers = {"Cookie": cookie, **origin}
-        answer = httpx.post(f"{desk.url}/v1/events/x/reviews", json={"verdict": "real"}, headers=headers)
+@pytest.mark.parametrize(
+    ("wanted", "led_to"),
+    [
+        ("/docs", "/docs"),
+        ("https://evil.example/", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("javascript:1", "/"),
+    ],
+)
+def test_sign_in_leads_only_into_this_service(desk: Service, wanted: str, led_to: str) -> None:
+    answer = httpx.post(f"{desk.url}/sign-in", data={"name": "lin", "password": PASSWORD, "next": wanted})
+    assert (answer.status_code, answer.headers["location"]) == (303, led_to)
+
+
+def test_a_session_off_loopback_is_for_tls_only(desk: Service) -> None:
+    headers = {"Host": "balefire.example"}
+    answer = httpx.post(f"{desk.url}/sign-in", data={"name": "lin", "password": PASSWORD}, headers=headers)
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "without TLS" in httpx.get(f"{desk.url}/sign-in", headers=headers).text
+
+
+def test_an_event_appears_by_itself_with_its_boxes(lin: Seat, desk: Service) -> None:
+    lin.page.evaluate("window.notReloaded = true")
+    name = raise_event(desk)
+    expect(lin.waiting(name)).to_be_visible()
+    lin.choose(name)
+    assert lin.page.evaluate("window.notReloaded") is True
+    expect(lin.page.locator("#reason")).to_contain_text("sightings in")
+    picture, line = lin.page.locator("#picture"), lin.page.locator(".box.own .line").first
+    assert picture.evaluate("image => image.naturalWidth") == 1280
+    assert "flame" in lin.page.locator(".box.own text").first.inner_html()
+    outer, inner = picture.bounding_box(), line.bounding_box()
+    assert outer
+    assert inner
+    assert inner["width"] > 10
+    assert outer["x"] <= inner["x"] <= inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+    assert outer["y"] <= inner["y"] <= inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+    lin.page.keyboard.press("b")
+    expect(lin.page.locator(".box")).to_have_count(0)
+
+
+def test_the_sequence_by_key(lin: Seat, desk: Service) -> None:
+    name = raise_event(desk)
+    lin.choose(name)
+    line, picture = lin.page.locator("#time-line"), lin.page.locator("#picture")
+    expect(line).to_have_attribute("aria-valuemax", "8")
+    for _ in range(8):
+        lin.page.keyboard.press("ArrowLeft")
+    expect(line).to_have_attribute("aria-valuenow", "1")
+    first = picture.get_attribute("src") or ""
+    lin.page.keyboard.press("ArrowRight")
+    expect(line).to_have_attribute("aria-valuenow", "2")
+    expect(picture).not_to_have_attribute("src", first)
+    lin.page.keyboard.press("Space")
+    expect(line).to_have_attribute("aria-valuenow", "8")
+    expect(lin.page.locator("#play")).to_have_attribute("aria-label", "Play")
+
+
+@pytest.mark.parametrize(("key", "verdict"), [("1", "Real"), ("2", "False"), ("3", "Unsure")])
+def test_a_key_decides(lin: Seat, desk: Service, key: str, verdict: str) -> None:
+    name = raise_event(desk)
+    lin.choose(name)
+    lin.page.keyboard.press(key)
+    expect(lin.waiting(name)).to_have_count(0)
+    expect(lin.decided(name)).to_contain_text(verdict)
+    expect(lin.decided(name)).to_contain_text("lin")
+
+
+def test_a_button_decides_and_the_next_one_comes(lin: Seat, desk: Service) -> None:
+    older, newer = raise_event(desk), raise_event(desk)
+    lin.choose(newer)
+    lin.page.get_by_role("button", name="False").click()
+    expect(lin.decided(newer)).to_contain_text("False")
+    expect(lin.page.locator("#camera")).to_have_text(older)
+    lin.page.keyboard.press("Space")  # plays, and does not press the button again
+    expect(lin.waiting(older)).to_be_visible()
+
+
+def test_another_operators_decision_arrives(browser: Browser, lin: Seat, desk: Service) -> None:
+    name = raise_event(desk)
+    lin.choose(name)
+    with seat(browser, desk) as other:
+        other.open(urlsplit(desk.cli("users", "link", "wang")).path)
+        other.wait_for_live()
+        other.choose(name)
+        other.page.keyboard.press("1")
+        expect(lin.decided(name)).to_contain_text("wang")
+        expect(lin.page.locator("#verdict")).to_contain_text("Real: wang")
+    lin.page.keyboard.press("2")  # too close to have been meant: told first
+    expect(lin.page.locator("#notices")).to_contain_text("wang decided this a moment ago")
+    expect(lin.decided(name)).to_contain_text("Real")
+
+
+def test_a_script_in_a_name_is_text(lin: Seat, desk: Service) -> None:
+    name = f'<script>alert("{next(numbers)}")</script><img src=x onerror=alert(2)>'
+    raise_event(desk, name)
+    lin.choose(name)
+    expect(lin.page.locator("#camera")).to_have_text(name)
+    lin.page.keyboard.press("3")
+    expect(lin.decided(name)).to_contain_text(name)
+    assert lin.dialogs == []
+    assert lin.page.locator("script").count() == 1
+    assert lin.page.locator("img[onerror]").count() == 0
+
+
+def test_a_session_that_ends_comes_back_to_its_event(lin: Seat, desk: Service) -> None:
+    name = raise_event(desk)
+    lin.choose(name)
+    here = lin.page.url
+    cookie = {"balefire_session": session_of(lin)}
+    assert httpx.post(f"{desk.url}/sign-out", cookies=cookie, headers={"Origin": desk.url}).status_code == 303
+    lin.page.keyboard.press("1")
+    lin.page.wait_for_selector("[name=password]")
+    lin.sign_in("lin", PASSWORD)
+    lin.wait_for_live()
+    assert lin.page.url == here
+    expect(lin.waiting(name)).to_be_visible()  # what was pressed without a session decided nothing
+    lin.faults.clear()  # the 401 of the refused decision
+
+
+def test_a_forged_session_goes_to_sign_in(browser: Browser, desk: Service) -> None:
+    with seat(browser, desk) as stranger:
+        stranger.page.context.add_cookies([{"name": "balefire_session", "value": "x" * 43, "url": desk.url}])
+        stranger.open("/docs")
+        stranger.sign_in("lin", PASSWORD)
+        expect(stranger.page.locator("#routes td").first).to_be_visible()
+        assert urlsplit(stranger.page.url).path == "/docs"
+        assert stranger.page.locator("#routes code", has_text="/v1/events/{event_id}/reviews").count() == 1
+        assert (stranger.faults, stranger.elsewhere) == ([], [])
+
+
+def test_sign_out_ends_the_session(browser: Browser, desk: Service) -> None:
+    with seat(browser, desk) as leaving:
+        leaving.open()
+        leaving.sign_in("lin", PASSWORD)
+        leaving.wait_for_live()
+        cookie = {"balefire_session": session_of(leaving)}
+        leaving.page.get_by_role("button", name="Sign out").click()
+        leaving.page.wait_for_selector("[name=password]")
+        assert httpx.get(f"{desk.url}/v1/events", cookies=cookie).status_code == 401
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
+def test_a_write_from_elsewhere_is_refused(lin: Seat, desk: Service, origin: str | None) -> None:
+    raise_event(desk)
+    cookies, headers = {"balefire_session": session_of(lin)}, {"Origin": origin} if origin else {}
+    with httpx.Client(base_url=desk.url, cookies=cookies, headers=headers) as client:
+        event = client.get("/v1/events", params={"raised": True}).json()["items"][0]["id"]
+        answer = client.post(f"/v1/events/{event}/reviews", json={"verdict": "false"})
         assert (answer.status_code, answer.json()["code"]) == (403, "wrong_origin")
+        assert client.get(f"/v1/events/{event}").json()["reviews"] == []
+        assert client.post("/sign-out").status_code == 403
 
 
-@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
-def test_sign_in_leads_nowhere_else(desk: Service, next_page: str) -> None:
-    form = {"name": "wang", "password": "correct horse battery", "next": next_page}
-    answer = httpx.post(f"{desk.url}/sign-in", data=form)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+def test_a_sign_in_form_from_elsewhere_is_refused(desk: Service) -> None:
+    form, headers = {"name": "lin", "password": PASSWORD}, {"Origin": "https://evil.example"}
+    answer = httpx.post(f"{desk.url}/sign-in", data=form, headers=headers)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
 
 
-def test_guessing_is_stopped(tmp_path: Path) -> None:
-    with running(tmp_path / "state") as service:
-        codes = [httpx.post(f"{service.url}/sign-in", data={"name": "x", "password": "y"}).status_code for _ in range(12)]
-    assert codes == [401] * 10 + [429] * 2
+def test_a_viewer_looks_and_does_not_decide(browser: Browser, desk: Service) -> None:
+    name = raise_event(desk)
+    with seat(browser, desk) as guest:
+        guest.open()
+        guest.sign_in("guest", PASSWORD)
+        guest.wait_for_live()
+        guest.choose(name)
+        guest.page.keyboard.press("1")
+        expect(guest.page.get_by_role("button", name="Real")).to_be_disabled()
+        expect(guest.waiting(name)).to_be_visible()
+        assert guest.faults == []
 
 
-def test_the_source_comes_with_it(page: Page, desk: Service) -> None:
-    with page.expect_download() as download, pytest.raises(Error, match="Download is starting"):
-        page.goto(f"{desk.url}/source")
-    assert download.value.suggested_filename == "balefire.tar.gz"
+def test_the_source_is_offered(lin: Seat) -> None:
+    address = lin.page.get_by_role("link", name="source").get_attribute("href")
+    answer = lin.page.request.get(f"{lin.service.url}{address}")
+    assert (answer.status, answer.body()[:2]) == (200, b"\x1f\x8b")
+
+
+def test_a_lost_connection_is_shown_and_caught_up(browser: Browser, desk: Service) -> None:
+    with seat(browser, desk) as sitting:
+        sitting.open()
+        sitting.sign_in("lin", PASSWORD)
+        sitting.wait_for_live()
+        before = raise_event(desk)
+        expect(sitting.waiting(before)).to_be_visible()
+        desk.stop()
+        expect(sitting.page.locator("#top")).to_have_attribute("data-state", "lost")
+        expect(sitting.page.locator("#link-state")).to_contain_text("Connection lost at")
+        sitting.page.keyboard.press("1")
+        expect(sitting.page.locator("#notices")).to_contain_text("was not saved")
+        desk.start()
+        missed = raise_event(desk)
+        expect(sitting.waiting(missed)).to_be_visible()
+        expect(sitting.waiting(before)).to_be_visible()
+        sitting.wait_for_live()
+        assert sitting.elsewhere == []

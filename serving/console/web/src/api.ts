@@ -1,76 +1,71 @@
-// The service's JSON, as balefire/flows/wire.py writes it, and the few calls that the page makes.
+/** The calls to the service. A session that has ended leads to sign-in, which comes back to this page. */
 
-export type Hazard = "flame" | "smoke" | "waste";
-export type Verdict = "real" | "false" | "unsure";
+import type { Camera, EventWithFrames, RaisedEvent, Verdict } from "./types";
+import { words } from "./words";
 
-export interface Detection {
-  class: string;
-  hazard: Hazard | null;
-  confidence: number;
-  box: [number, number, number, number];
-  bundle: string;
+export const PAGE = 200;
+const PATIENCE_MS = 10_000;
+
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    detail: string,
+  ) {
+    super(detail);
+  }
 }
 
-export interface Review {
-  verdict: Verdict;
-  by: string;
-  at: string;
-}
-
-export interface EventItem {
-  id: string;
-  camera: string;
-  hazard: Hazard;
-  group: string;
-  state: string;
-  reason: string;
-  started_at: string;
-  last_seen_at: string;
-  raised_at: string | null;
-  best: Detection;
-  verdict: Verdict | null;
-  reviews: Review[];
-}
-
-export interface EventFrame {
-  n: number;
-  captured_at: string;
-  width: number;
-  height: number;
-  picture: string | null;
-  sightings: Detection[];
-}
-
-export interface EventDetail extends EventItem {
-  frames: EventFrame[];
-}
-
-export interface Camera {
-  id: string;
-  name: string;
-}
-
-interface Page<T> {
+interface List<T> {
   items: T[];
   next: string | null;
 }
 
-async function asked<T>(path: string, init?: RequestInit): Promise<T> {
-  const answer = await fetch(path, { headers: { Accept: "application/json" }, ...init });
-  if (answer.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.detail ?? `the service answered ${answer.status}`);
-  return body as T;
+export const api = {
+  /** Raised events without a verdict, newest first. */
+  waiting: () => call<List<RaisedEvent>>(`/v1/events?raised=true&reviewed=false&limit=${PAGE}`),
+  decided: () => call<List<RaisedEvent>>("/v1/events?raised=true&reviewed=true&limit=30"),
+  event: (id: string) => call<EventWithFrames>(`/v1/events/${encodeURIComponent(id)}`),
+  review: (id: string, verdict: Verdict) =>
+    call<RaisedEvent>(`/v1/events/${encodeURIComponent(id)}/reviews`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ verdict }),
+    }, `/events/${id}`), // the page has gone on to the next one meanwhile
+  cameras,
+};
+
+/** Every camera, page by page. */
+async function cameras(): Promise<Camera[]> {
+  const found: Camera[] = [];
+  let after: string | null = null;
+  do {
+    const page: List<Camera> = await call(`/v1/cameras?limit=1000${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+    found.push(...page.items);
+    after = page.next;
+  } while (after);
+  return found;
 }
 
-export const waiting = () => asked<Page<EventItem>>("/v1/events?raised=true&reviewed=false&limit=200");
-export const decided = () => asked<Page<EventItem>>("/v1/events?raised=true&reviewed=true&limit=30");
-export const cameras = () => asked<Page<Camera>>("/v1/cameras?limit=1000");
-export const event = (id: string) => asked<EventDetail>(`/v1/events/${encodeURIComponent(id)}`);
+async function call<T>(path: string, request: RequestInit = {}, backTo?: string): Promise<T> {
+  const answer = await fetch(path, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (answer.status === 401) signInAgain(backTo);
+  if (!answer.ok) throw new Refused(answer.status, await detailOf(answer));
+  return (await answer.json()) as T;
+}
 
-export const review = (id: string, verdict: Verdict) =>
-  asked<EventItem>(`/v1/events/${encodeURIComponent(id)}/reviews`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ verdict }),
-  });
+async function detailOf(answer: Response): Promise<string> {
+  try {
+    const problem = (await answer.json()) as { detail?: string };
+    return problem.detail ?? answer.statusText;
+  } catch {
+    return answer.statusText || String(answer.status);
+  }
+}
+
+export function signInAgain(backTo = location.pathname): void {
+  location.assign(`/sign-in?next=${encodeURIComponent(backTo)}`);
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Refused ? error.message : words.noAnswer;
+}

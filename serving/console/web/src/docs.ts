@@ -17,6 +17,11 @@ function cell(text: string, tag = "td"): HTMLElement {
   return made;
 }
 
+/** BentoML describes its routes in HTML. */
+function plain(text: string): string {
+  return text.replace(/<[^>]+>/g, "");
+}
+
 const merged: Paths = { ...(await paths("/docs.json")), ...(await paths("/openapi.json")) };
 const table = document.createElement("table");
 for (const [path, operations] of Object.entries(merged).sort())
@@ -24,7 +29,7 @@ for (const [path, operations] of Object.entries(merged).sort())
     const row = table.insertRow();
     const route = document.createElement("td");
     route.append(cell(`${method.toUpperCase()} ${path}`, "code"));
-    row.append(route, cell(operation.description ?? operation.summary ?? ""));
+    row.append(route, cell(plain(operation.description ?? operation.summary ?? "")));
   }
 document.getElementById("routes")?.replaceChildren(table);
 

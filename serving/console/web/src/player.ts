@@ -1,40 +1,60 @@
-// The sequence of one event: pictures, boxes over them, play and scrub.
-import type { EventDetail, EventFrame } from "./api";
-import { percent, timeOf, words } from "./words";
+/** The sequence of one event: which frame is shown, and how one gets to the others. */
 
-const SVG = "http://www.w3.org/2000/svg";
-const STEP_MS = 250;
+import type { Stage } from "./stage";
+import type { Strip } from "./strip";
+import { byId, say } from "./dom";
+import { moment } from "./time";
+import type { TimeLine } from "./time_line";
+import type { Frame } from "./types";
+import { words } from "./words";
+
+const STEP_MS = 250; // frames are a second or more apart: four times their pace, or faster
+const AHEAD = 8;
+const BEGINNING = 16;
 
 export class Player {
-  private frames: EventFrame[] = [];
+  private frames: Frame[] = [];
   private at = 0;
   private timer: number | undefined;
+  private description = "";
+  private readonly button = byId<HTMLButtonElement>("play");
+  private readonly note = byId("frame-note");
 
   constructor(
-    private readonly picture: HTMLImageElement,
-    private readonly boxes: SVGSVGElement,
-    private readonly caption: HTMLElement,
-    private readonly scrub: HTMLInputElement,
-    private readonly number: HTMLOutputElement,
-    private readonly button: HTMLButtonElement,
+    private readonly stage: Stage,
+    private readonly line: TimeLine,
+    private readonly strip: Strip,
   ) {
-    scrub.addEventListener("input", () => this.show(Number(scrub.value)));
-    button.addEventListener("click", () => this.toggle());
-    // The overlay lies exactly over the picture, whatever room that is given.
-    new ResizeObserver(() => this.fit()).observe(picture);
-    picture.addEventListener("load", () => this.fit());
+    this.button.addEventListener("click", () => this.toggle());
+    line.onSeek = strip.onSeek = (place) => {
+      this.stop();
+      this.show(place);
+    };
+    this.stop();
   }
 
-  /** Show an event from its first sighting; `keep`: more frames of the event that is shown already. */
-  open(event: EventDetail, keep: boolean): void {
-    const following = keep && this.at === this.frames.length - 1;
-    this.frames = event.frames;
-    this.scrub.max = String(Math.max(0, this.frames.length - 1));
-    for (const frame of this.frames.slice(-12)) if (frame.picture) new Image().src = frame.picture;
-    if (!keep) {
-      this.stop();
-      this.show(Math.max(0, this.frames.findLastIndex((frame) => frame.sightings.length > 0)));
-    } else this.show(following ? this.frames.length - 1 : this.at);
+  /** Show an event's sequence from its surest sighting on. */
+  open(frames: Frame[], description: string): void {
+    this.stop();
+    [this.frames, this.description] = [frames, description];
+    this.lay();
+    this.show(surest(frames));
+    this.stage.prepare(this.frames.slice(0, BEGINNING)); // playing starts there
+  }
+
+  /** More frames of the same event; what is shown stays. */
+  extend(frames: Frame[]): void {
+    const shown = this.frames[this.at]?.id;
+    this.frames = frames;
+    this.lay();
+    this.show(Math.max(frames.findIndex((frame) => frame.id === shown), 0));
+  }
+
+  close(): void {
+    this.stop();
+    this.frames = [];
+    this.lay();
+    say(this.note, "");
   }
 
   step(by: number): void {
@@ -44,8 +64,9 @@ export class Player {
 
   toggle(): void {
     if (this.timer !== undefined) return this.stop();
+    if (this.frames.length < 2) return;
     if (this.at >= this.frames.length - 1) this.show(0);
-    this.button.textContent = "❚❚";
+    this.label(words.pause, "pause");
     this.timer = window.setInterval(() => {
       if (this.at >= this.frames.length - 1) this.stop();
       else this.show(this.at + 1);
@@ -55,43 +76,37 @@ export class Player {
   private stop(): void {
     window.clearInterval(this.timer);
     this.timer = undefined;
-    this.button.textContent = "▶";
+    this.label(words.play, "play");
   }
 
-  private show(index: number): void {
-    const frame = this.frames[Math.min(Math.max(index, 0), this.frames.length - 1)];
+  private label(word: string, state: string): void {
+    this.button.setAttribute("aria-label", word);
+    this.button.dataset.state = state;
+  }
+
+  private lay(): void {
+    this.line.lay(this.frames);
+    this.strip.lay(this.frames);
+  }
+
+  private show(place: number): void {
+    this.at = Math.min(Math.max(place, 0), this.frames.length - 1);
+    const frame = this.frames[this.at];
     if (!frame) return;
-    this.at = frame.n;
-    this.scrub.value = String(frame.n);
-    this.number.value = `${frame.n + 1} / ${this.frames.length}`;
-    const seen = frame.sightings.map((one) => `${one.class} ${percent(one.confidence)}`).join(", ");
-    this.caption.textContent = frame.picture ? `${timeOf(frame.captured_at)} · ${seen || words.before}` : words.gone;
-    this.picture.hidden = !frame.picture;
-    if (frame.picture && this.picture.getAttribute("src") !== frame.picture) this.picture.src = frame.picture;
-    this.draw(frame);
+    const best = this.frames[surest(this.frames)] ?? frame;
+    const seconds = (Date.parse(frame.captured_at) - Date.parse(best.captured_at)) / 1000;
+    const text = words.frame(this.at + 1, this.frames.length, moment(frame.captured_at), seconds);
+    say(this.note, text);
+    this.line.point(this.at, text);
+    this.strip.point(this.at);
+    void this.stage.show(frame, this.description);
+    this.stage.prepare(this.frames.slice(this.at + 1, this.at + 1 + AHEAD));
   }
+}
 
-  private draw(frame: EventFrame): void {
-    this.boxes.setAttribute("viewBox", `0 0 ${frame.width} ${frame.height}`);
-    const line = Math.max(frame.width, frame.height) / 400;
-    this.boxes.replaceChildren(
-      ...frame.sightings.map((one) => {
-        const [x1, y1, x2, y2] = one.box;
-        const box = document.createElementNS(SVG, "rect");
-        const values = { x: x1 * frame.width, y: y1 * frame.height, width: (x2 - x1) * frame.width, height: (y2 - y1) * frame.height };
-        for (const [name, value] of Object.entries(values)) box.setAttribute(name, String(value));
-        box.setAttribute("class", one.hazard ?? "other");
-        box.setAttribute("stroke-width", String(line));
-        if (one.hazard === "smoke") box.setAttribute("stroke-dasharray", `${line * 4} ${line * 2}`);
-        return box;
-      }),
-    );
-  }
-
-  private fit(): void {
-    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.picture;
-    Object.assign(this.boxes.style, {
-      left: `${offsetLeft}px`, top: `${offsetTop}px`, width: `${offsetWidth}px`, height: `${offsetHeight}px`,
-    });
-  }
+/** Where the event was seen best; the last frame where none of them shows it. */
+function surest(frames: Frame[]): number {
+  const sureness = frames.map((frame) => Math.max(0, ...frame.sightings.map((seen) => seen.confidence)));
+  const most = Math.max(0, ...sureness);
+  return most > 0 ? sureness.indexOf(most) : Math.max(frames.length - 1, 0);
 }

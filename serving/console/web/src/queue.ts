@@ -1,162 +1,78 @@
-// The queue: what waits, the chosen event, a verdict by button or key.
-import * as api from "./api";
-import type { EventItem, Verdict } from "./api";
-import { Player } from "./player";
-import { follow, type Change } from "./stream";
-import { ago, hazards, marks, percent, timeOf, words } from "./words";
+/** What waits and what was decided: plain data in, plain data out. */
 
-const at = <T extends Element>(id: string) => document.getElementById(id) as unknown as T;
+import type { EventChange, Hazard, RaisedEvent, Review } from "./types";
 
-const player = new Player(
-  at<HTMLImageElement>("picture"), at<SVGSVGElement>("boxes"), at<HTMLElement>("caption"),
-  at<HTMLInputElement>("scrub"), at<HTMLOutputElement>("frame-number"), at<HTMLButtonElement>("play"),
-);
-const waiting = new Map<string, EventItem>();
-const decided = new Map<string, EventItem>();
-const names = new Map<string, string>();
-let chosen: string | undefined;
-let deciding = false;
+/** Fire before waste. Smoke is often the first of a fire that can be seen, so it waits behind no flame. */
+const URGENCY: Record<Hazard, number> = { flame: 0, smoke: 0, waste: 1 };
+const DECIDED_SHOWN = 30;
 
-// Flame before smoke before waste; then the surer, then the older.
-const rank = { flame: 0, smoke: 1, waste: 2 };
-const order = (a: EventItem, b: EventItem) =>
-  rank[a.hazard] - rank[b.hazard] || b.best.confidence - a.best.confidence || a.id.localeCompare(b.id);
-const inOrder = () => [...waiting.values()].sort(order);
+export class Queue {
+  private readonly events = new Map<string, RaisedEvent>();
+  /** Decided here, not yet confirmed by the service. */
+  private readonly pending = new Set<string>();
 
-function element(tag: string, className: string, text = ""): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text; // names and notes come from people: never as HTML
-  return made;
-}
+  get(id: string | null): RaisedEvent | undefined {
+    return id === null ? undefined : this.events.get(id);
+  }
 
-function row(event: EventItem): HTMLElement {
-  const item = element("li", "");
-  const button = element("button", "row") as HTMLButtonElement;
-  button.dataset.event = event.id;
-  button.append(element("span", `mark ${event.hazard}`, marks[event.hazard]));
-  const text = element("span", "text");
-  text.append(element("span", "name", names.get(event.camera) ?? event.camera), element("span", "why", detail(event)));
-  button.append(text, element("span", "figures", event.verdict ? "" : percent(event.best.confidence)));
-  button.setAttribute("aria-current", String(event.id === chosen));
-  button.addEventListener("click", () => choose(event.id));
-  item.append(button);
-  return item;
-}
+  /** Everything anew, as the service has it. */
+  replace(waiting: RaisedEvent[], decided: RaisedEvent[]): void {
+    this.events.clear();
+    for (const event of [...waiting, ...decided]) this.events.set(event.id, event);
+  }
 
-function detail(event: EventItem): string {
-  const last = event.reviews.at(-1);
-  if (last) return `${hazards[event.hazard]} · ${words.decidedBy(last.verdict, last.by)} · ${timeOf(last.at)}`;
-  return `${hazards[event.hazard]} · ${ago(event.raised_at ?? event.started_at)}`;
-}
+  /** An event as the service answered it, with its reviews. */
+  put(event: RaisedEvent): void {
+    this.events.set(event.id, event);
+  }
 
-function paint(): void {
-  const rows = inOrder();
-  at("waiting").replaceChildren(...rows.map(row));
-  at("decided").replaceChildren(...[...decided.values()].sort((a, b) => lastAt(b).localeCompare(lastAt(a))).slice(0, 30).map(row));
-  at("waiting-count").textContent = String(rows.length);
-  at<HTMLElement>("nothing").hidden = rows.length > 0;
-  document.title = rows.length ? `(${rows.length}) balefire` : "balefire";
-}
+  /**
+   * Take in an item of the stream. Returns whether the event is new here; undefined where the item cannot tell whether
+   * it was decided long ago, so that the service has to be asked.
+   */
+  take(change: EventChange): boolean | undefined {
+    const known = this.events.get(change.id);
+    if (!known && change.change !== "raised" && change.change !== "reviewed") return undefined;
+    const reviewed = change.change === "reviewed" || !known ? change : known;
+    this.events.set(change.id, { ...change, verdict: reviewed.verdict, reviews: reviewed.reviews });
+    return !known;
+  }
 
-const lastAt = (event: EventItem) => event.reviews.at(-1)?.at ?? "";
+  hold(id: string): void {
+    this.pending.add(id);
+  }
 
-async function choose(id: string | undefined, keep = false): Promise<void> {
-  chosen = id;
-  at<HTMLElement>("event").hidden = !id;
-  at<HTMLElement>("empty").hidden = Boolean(id);
-  if (!keep) at("said").textContent = "";
-  paint();
-  if (!id) return;
-  const event = await api.event(id);
-  if (chosen !== id) return; // another was chosen meanwhile
-  const mark = at<HTMLElement>("mark");
-  mark.textContent = marks[event.hazard];
-  mark.className = `mark ${event.hazard}`;
-  at("headline").textContent = `${hazards[event.hazard]} · ${names.get(event.camera) ?? event.camera}`;
-  at("reason").textContent = event.reason;
-  at("model").textContent = event.best.bundle;
-  player.open(event, keep);
-}
+  release(id: string): void {
+    this.pending.delete(id);
+  }
 
-async function decide(verdict: Verdict): Promise<void> {
-  if (!chosen || deciding) return;
-  const id = chosen;
-  const rows = inOrder();
-  const place = rows.findIndex((event) => event.id === id);
-  deciding = true;
-  try {
-    const event = await api.review(id, verdict);
-    waiting.delete(id);
-    decided.set(id, event);
-    const next = rows[place + 1] ?? rows[place - 1];
-    await choose(next?.id);
-    at("said").textContent = words.noted(verdict);
-  } catch (error) {
-    at("said").textContent = words.failed(error instanceof Error ? error.message : String(error));
-  } finally {
-    deciding = false;
+  isHeld(id: string): boolean {
+    return this.pending.has(id);
+  }
+
+  /** Worst first, then newest. Neither ever changes for an event, so no row moves under the cursor. */
+  waiting(): RaisedEvent[] {
+    const open = [...this.events.values()].filter((event) => !event.verdict && !this.pending.has(event.id));
+    return open.sort(
+      (a, b) => URGENCY[a.hazard] - URGENCY[b.hazard] || (b.raised_at ?? "").localeCompare(a.raised_at ?? ""),
+    );
+  }
+
+  /** The last decision first. */
+  decided(): RaisedEvent[] {
+    const closed = [...this.events.values()].filter((event) => event.verdict && !this.pending.has(event.id));
+    const at = (event: RaisedEvent) => lastReview(event)?.at ?? "";
+    return closed.sort((a, b) => at(b).localeCompare(at(a))).slice(0, DECIDED_SHOWN);
   }
 }
 
-function move(by: number): void {
-  const rows = inOrder();
-  const place = rows.findIndex((event) => event.id === chosen);
-  const next = rows[Math.min(Math.max(place + by, 0), rows.length - 1)];
-  if (next) void choose(next.id);
+export function lastReview(event: RaisedEvent): Review | undefined {
+  return event.reviews.at(-1);
 }
 
-async function readNames(): Promise<void> {
-  for (const camera of (await api.cameras()).items) names.set(camera.id, camera.name);
+/** The id `step` places from `id` in the list; the nearest end beyond it, the first where `id` is not in it. */
+export function neighbour(ids: string[], id: string | null, step: number): string | null {
+  const at = id === null ? -1 : ids.indexOf(id);
+  if (at < 0) return ids[0] ?? null;
+  return ids[Math.min(Math.max(at + step, 0), ids.length - 1)] ?? null;
 }
-
-function onChange(change: Change): void {
-  if (!names.has(change.camera)) {
-    names.set(change.camera, change.camera); // a camera that joined after the page was opened
-    void readNames().then(() => choose(chosen, true));
-  }
-  const target = change.verdict ? decided : waiting;
-  (change.verdict ? waiting : decided).delete(change.id);
-  // Items about sightings carry no reviews: a decided event stays decided.
-  if (!change.verdict && decided.has(change.id)) return;
-  target.set(change.id, change);
-  if (!chosen && !change.verdict) void choose(change.id);
-  else if (change.id === chosen) void choose(chosen, true);
-  else paint();
-}
-
-async function readAll(): Promise<void> {
-  const [, open, done] = await Promise.all([readNames(), api.waiting(), api.decided()]);
-  waiting.clear();
-  decided.clear();
-  for (const event of open.items) waiting.set(event.id, event);
-  for (const event of done.items) decided.set(event.id, event);
-  const known = chosen !== undefined && (waiting.has(chosen) || decided.has(chosen));
-  await choose(known ? chosen : inOrder()[0]?.id, known);
-}
-
-function onState(live: boolean, again: boolean): void {
-  const state = at<HTMLElement>("link-state");
-  state.dataset.state = live ? "live" : "lost";
-  state.textContent = live ? words.live : words.lost;
-  if (live && again) void readAll();
-}
-
-const actions: Record<string, () => void> = {
-  1: () => void decide("real"), 2: () => void decide("false"), 3: () => void decide("unsure"),
-  j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
-  ArrowRight: () => player.step(1), ArrowLeft: () => player.step(-1), " ": () => player.toggle(),
-};
-
-document.addEventListener("keydown", (press) => {
-  const action = actions[press.key.length === 1 ? press.key.toLowerCase() : press.key];
-  const typing = press.target instanceof HTMLInputElement && press.target.type !== "range";
-  if (!action || typing || press.ctrlKey || press.metaKey || press.altKey || press.repeat && "123".includes(press.key)) return;
-  press.preventDefault();
-  action();
-});
-for (const button of document.querySelectorAll<HTMLButtonElement>("[data-verdict]"))
-  button.addEventListener("click", () => void decide(button.dataset.verdict as Verdict));
-window.setInterval(paint, 15_000); // "since" grows
-
-void readAll().then(() => follow(onChange, onState));

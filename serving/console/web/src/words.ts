@@ -1,31 +1,36 @@
-// Every word that the scripts say, in one place, so that another language is one more file.
-import type { Hazard, Verdict } from "./api";
+/** Every text of the page that its script says, in one place for the translators. */
 
-export const hazards: Record<Hazard, string> = { flame: "Flame", smoke: "Smoke", waste: "Dumped waste" };
-export const verdicts: Record<Verdict, string> = { real: "real", false: "false alarm", unsure: "unsure" };
+import type { Hazard, Verdict } from "./types";
 
-// One colour and one shape a hazard: colour alone is not seen by everyone.
-export const marks: Record<Hazard, string> = { flame: "▲", smoke: "●", waste: "■" };
+export const HAZARDS: Record<Hazard, string> = { flame: "Flame", smoke: "Smoke", waste: "Waste" };
+export const VERDICTS: Record<Verdict, string> = { real: "Real", false: "False", unsure: "Unsure" };
 
 export const words = {
-  live: "live",
-  lost: "connection lost: what you see may be old",
-  gone: "retention has removed this picture",
-  before: "before the first sighting",
-  decidedBy: (verdict: Verdict, by: string) => `${verdicts[verdict]} · ${by}`,
-  failed: (why: string) => `not decided: ${why}`,
-  noted: (verdict: Verdict) => `noted: ${verdicts[verdict]}`,
+  percent: (share: number) => `${Math.round(share * 100)} %`,
+  seen: (kind: string, share: number) => `${kind} ${Math.round(share * 100)} %`,
+  title: (count: number) => (count ? `(${count}) balefire` : "balefire"),
+  oldest: (age: string) => `the oldest for ${age}`,
+  nothing: "Nothing waits. A raised event appears here by itself.",
+  nothingSelected: "Nothing is selected.",
+  loading: "Loading…",
+  pictureGone: "Retention has removed this picture.",
+  pictureFailed: "This picture could not be loaded.",
+  connecting: "Connecting…",
+  live: "Live",
+  lost: (since: string) => `Connection lost at ${since}. What you see is from then. Trying again…`,
+  notLoaded: (why: string) => `Not loaded: ${why}.`,
+  notSaved: (camera: string, why: string) => `The decision on ${camera} was not saved: ${why}. It waits again.`,
+  decidedBy: (verdict: string, by: string, at: string) => `${verdict}: ${by}, ${at}`,
+  decidedFirst: (by: string, verdict: string) => `${by} decided this a moment ago: ${verdict}. Press again to decide otherwise.`,
+  mayNotReview: "You may look, not decide.",
+  noAnswer: "the service does not answer",
+  play: "Play",
+  pause: "Pause",
+  frame: (n: number, count: number, at: string, seconds: number) =>
+    `${at}  ${seconds < 0 ? "−" : "+"}${Math.abs(seconds).toFixed(1)} s  ${n}/${count}`,
+  picture: (hazard: string, camera: string, at: string) => `${hazard}, ${camera}, ${at}`,
+  confidence: "Confidence",
+  raised: "Raised",
+  lastSeen: "Last seen",
+  model: "Model",
 };
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-
-export const timeOf = (text: string) => clock.format(new Date(text));
-
-export function ago(text: string): string {
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(text)) / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-}
-
-export const percent = (share: number) => `${Math.round(share * 100)} %`;

@@ -1,0 +1,163 @@
+/** The operators' page: what waits, the selected event, a verdict by button or key, what was decided by whom. */
+
+import { PAGE, api, reasonOf } from "./api";
+import { byId, make, say } from "./dom";
+import { EventPage } from "./event_page";
+import { onKeys } from "./keys";
+import { EventList } from "./list";
+import { Queue, lastReview, neighbour } from "./queue";
+import { listen } from "./stream";
+import { age, moment } from "./time";
+import type { EventChange, RaisedEvent, Verdict } from "./types";
+import { VERDICTS, words } from "./words";
+
+const NOTICE_MS = 12_000;
+const JUST_NOW_MS = 3_000;
+const FEW = 20; // below this the next page of what waits is read
+
+const mayReview = document.body.dataset.mayReview === "yes";
+const names = new Map<string, string>();
+const nameOf = (camera: string) => names.get(camera) ?? camera;
+const queue = new Queue();
+const page = new EventPage(nameOf);
+const waiting = new EventList(byId("waiting"), nameOf, select);
+const decided = new EventList(byId("decided"), nameOf, select);
+let selected: string | null = /^\/events\/([0-9A-Za-z]+)$/.exec(location.pathname)?.[1] ?? null;
+let more = false;
+
+function ids(): string[] {
+  return [...queue.waiting(), ...queue.decided()].map((event) => event.id);
+}
+
+function paint(): void {
+  const [open, closed] = [queue.waiting(), queue.decided()];
+  waiting.show(open, selected);
+  decided.show(closed, selected);
+  say(byId("waiting-count"), `${open.length}${more ? "+" : ""}`);
+  const oldest = open.map((event) => event.raised_at ?? event.started_at).sort()[0];
+  say(byId("oldest"), oldest ? words.oldest(age(oldest)) : "");
+  byId("nothing").hidden = open.length > 0;
+  document.title = words.title(open.length);
+}
+
+function select(id: string | null): void {
+  selected = id;
+  const event = queue.get(id);
+  history.replaceState(null, "", event ? `/events/${event.id}` : "/");
+  page.open(event);
+  paint();
+  if (!event) return;
+  (event.verdict ? decided : waiting).reveal(event.id);
+  page.prepare(neighbour(ids(), event.id, 1) ?? undefined);
+}
+
+function move(step: number): void {
+  const next = neighbour(ids(), selected, step);
+  if (next !== null && next !== selected) select(next);
+}
+
+/** The next event is shown at once; where the service refuses, the decided one comes back and the page says why. */
+async function decide(verdict: Verdict): Promise<void> {
+  const event = queue.get(selected);
+  if (!event || !mayReview || queue.isHeld(event.id) || decidedFirst(event)) return;
+  const open = queue.waiting();
+  const place = open.findIndex((other) => other.id === event.id);
+  queue.hold(event.id);
+  if (place >= 0) select((open[place + 1] ?? open[place - 1])?.id ?? null);
+  try {
+    queue.put(await api.review(event.id, verdict));
+  } catch (error) {
+    notice(words.notSaved(nameOf(event.camera), reasonOf(error)));
+  }
+  queue.release(event.id);
+  if (selected === event.id) page.update(queue.get(event.id) ?? event);
+  if (selected === null) select(queue.waiting()[0]?.id ?? null);
+  if (more && queue.waiting().length < FEW) void readAll();
+  paint();
+}
+
+/** Somebody else was a moment faster: say so, and take the next press as meant. */
+function decidedFirst(event: RaisedEvent): boolean {
+  const review = lastReview(event);
+  const arrived = arrivals.get(event.id);
+  arrivals.delete(event.id);
+  if (!review || arrived === undefined || performance.now() - arrived > JUST_NOW_MS) return false;
+  notice(words.decidedFirst(review.by, VERDICTS[review.verdict]));
+  return true;
+}
+
+const arrivals = new Map<string, number>();
+
+async function onChange(change: EventChange): Promise<void> {
+  if (change.change === "reviewed" && change.id === selected && !queue.isHeld(change.id)) {
+    arrivals.set(change.id, performance.now());
+  }
+  if (!names.has(change.camera)) await readCameras();
+  if (queue.take(change) === undefined) queue.put(await api.event(change.id));
+  const event = queue.get(change.id);
+  if (event) page.update(event);
+  if (selected === null && event && !event.verdict) select(event.id);
+  else paint();
+}
+
+async function readCameras(): Promise<void> {
+  for (const camera of await api.cameras()) names.set(camera.id, camera.name);
+}
+
+/** Everything anew: at the start, and whenever something may have been missed. */
+async function readAll(): Promise<void> {
+  const [open, closed] = await Promise.all([api.waiting(), api.decided(), readCameras()]);
+  more = open.items.length === PAGE;
+  const shown = queue.get(selected);
+  queue.replace(open.items, closed.items);
+  if (selected && !queue.get(selected)) queue.put(shown ?? (await api.event(selected)));
+  const event = queue.get(selected);
+  if (event && shown) page.update(event);
+  else select(event?.id ?? queue.waiting()[0]?.id ?? null);
+  paint();
+}
+
+function notice(text: string): void {
+  const line = make("p", "", text);
+  byId("notices").append(line);
+  setTimeout(() => line.remove(), NOTICE_MS);
+}
+
+function state(name: "connecting" | "live" | "lost", text: string): void {
+  byId("top").dataset.state = name;
+  say(byId("link-state"), text);
+}
+
+function complain(error: unknown): void {
+  notice(words.notLoaded(reasonOf(error)));
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>("#decide button")) {
+  button.disabled = !mayReview;
+  button.addEventListener("click", () => {
+    button.blur(); // else the space key would decide the next event instead of playing it
+    void decide(button.dataset.verdict as Verdict);
+  });
+}
+onKeys({
+  "1": () => void decide("real"),
+  "2": () => void decide("false"),
+  "3": () => void decide("unsure"),
+  j: () => move(1),
+  ArrowDown: () => move(1),
+  k: () => move(-1),
+  ArrowUp: () => move(-1),
+  ArrowRight: () => page.player.step(1),
+  ArrowLeft: () => page.player.step(-1),
+  " ": () => page.player.toggle(),
+  b: () => page.toggleBoxes(),
+});
+say(byId("nothing"), words.nothing);
+state("connecting", words.connecting);
+setInterval(paint, 1_000); // ages grow
+listen({
+  open: () => void readAll().then(() => state("live", words.live), complain),
+  lost: () => state("lost", words.lost(moment(new Date()))),
+  event: (change) => void onChange(change).catch(complain),
+  camera: () => void readCameras().then(paint, complain),
+});

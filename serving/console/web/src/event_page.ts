@@ -1,0 +1,100 @@
+/** The selected event: its facts, its pictures, its verdict. */
+
+import { api, reasonOf } from "./api";
+import { byId, make, say } from "./dom";
+import { mark } from "./marks";
+import { Player } from "./player";
+import { lastReview } from "./queue";
+import { Stage } from "./stage";
+import { Strip } from "./strip";
+import { moment } from "./time";
+import { TimeLine } from "./time_line";
+import type { EventWithFrames, RaisedEvent } from "./types";
+import { HAZARDS, VERDICTS, words } from "./words";
+
+const AGAIN_MS = 1_000; // a camera that sends fast must not have its event read with every frame
+
+export class EventPage {
+  private shown: string | null = null;
+  private loaded = false;
+  private timer: number | undefined;
+  private readonly ahead = new Map<string, Promise<EventWithFrames>>();
+  private readonly stage = new Stage(byId("stage"), byId("picture"), byId("boxes"), byId("stage-note"));
+  readonly player = new Player(this.stage, new TimeLine(), new Strip());
+
+  constructor(private readonly nameOf: (camera: string) => string) {}
+
+  open(event: RaisedEvent | undefined): void {
+    this.shown = event?.id ?? null;
+    this.loaded = false;
+    window.clearTimeout(this.timer);
+    this.timer = undefined;
+    this.player.close();
+    this.stage.empty(event ? words.loading : words.nothingSelected);
+    document.body.classList.toggle("idle", !event);
+    if (!event) return;
+    this.facts(event);
+    void this.load(event);
+  }
+
+  /** The event changed: new facts at once, new frames soon. */
+  update(event: RaisedEvent): void {
+    if (event.id !== this.shown) return;
+    this.facts(event);
+    this.timer ??= window.setTimeout(() => {
+      this.timer = undefined;
+      void this.load(event);
+    }, AGAIN_MS);
+  }
+
+  /** Read the event that comes next, with its surest picture, before it is asked for. */
+  prepare(id: string | undefined): void {
+    if (!id || this.ahead.has(id)) return;
+    this.ahead.clear();
+    const coming = api.event(id);
+    this.ahead.set(id, coming);
+    coming.then((event) => this.stage.prepare(event.frames.slice(-12))).catch(() => this.ahead.delete(id));
+  }
+
+  toggleBoxes(): void {
+    this.stage.toggleBoxes();
+  }
+
+  private async load(event: RaisedEvent): Promise<void> {
+    try {
+      const read = await ((!this.loaded && this.ahead.get(event.id)) || api.event(event.id));
+      this.ahead.delete(event.id);
+      if (this.shown !== event.id) return;
+      if (this.loaded) return this.player.extend(read.frames);
+      this.loaded = true;
+      this.player.open(read.frames, this.describe(read));
+      if (!read.frames.length) this.stage.blank(words.pictureGone);
+    } catch (error) {
+      if (this.shown === event.id && !this.loaded) this.stage.blank(words.notLoaded(reasonOf(error)));
+    }
+  }
+
+  private facts(event: RaisedEvent): void {
+    const review = lastReview(event);
+    byId("hazard").replaceChildren(mark(event.hazard), make("span", "", HAZARDS[event.hazard]));
+    byId("hazard").dataset.hazard = event.hazard;
+    say(byId("camera"), this.nameOf(event.camera));
+    say(byId("reason"), event.reason);
+    const figures: [string, string][] = [
+      [words.confidence, words.percent(event.best.confidence)],
+      [words.raised, moment(event.raised_at ?? event.started_at)],
+      [words.lastSeen, moment(event.last_seen_at)],
+      [words.model, event.best.bundle],
+    ];
+    byId("figures").replaceChildren(...figures.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+    const said = review && event.verdict ? words.decidedBy(VERDICTS[event.verdict], review.by, moment(review.at)) : "";
+    say(byId("verdict"), said || (document.body.dataset.mayReview === "yes" ? "" : words.mayNotReview));
+    for (const button of document.querySelectorAll<HTMLButtonElement>("[data-verdict]")) {
+      if (button.tagName === "BUTTON") button.setAttribute("aria-pressed", String(button.dataset.verdict === event.verdict));
+    }
+  }
+
+  private describe(event: RaisedEvent): string {
+    return words.picture(HAZARDS[event.hazard], this.nameOf(event.camera), moment(event.raised_at ?? event.started_at));
+  }
+}

@@ -1,0 +1,61 @@
+/** The JSON of the API, as balefire/flows/wire.py writes it. Boxes are [x1, y1, x2, y2], 0–1, origin top left. */
+
+export type Hazard = "flame" | "smoke" | "waste";
+export type Verdict = "real" | "false" | "unsure";
+export type Box = [number, number, number, number];
+
+export interface Detection {
+  class: string;
+  hazard: Hazard | null;
+  confidence: number;
+  box: Box;
+  bundle: string;
+}
+
+export interface Review {
+  id: string;
+  verdict: Verdict;
+  reason: string;
+  note: string;
+  by: string;
+  at: string;
+}
+
+export interface RaisedEvent {
+  id: string;
+  camera: string;
+  hazard: Hazard;
+  state: "candidate" | "raised" | "closed" | "standing";
+  reason: string;
+  started_at: string;
+  last_seen_at: string;
+  raised_at: string | null;
+  best: Detection;
+  verdict: Verdict | null;
+  reviews: Review[];
+}
+
+export interface Frame {
+  n: number;
+  id: string;
+  captured_at: string;
+  width: number;
+  height: number;
+  picture: string | null;
+  detections: Detection[];
+  sightings: Detection[];
+}
+
+export interface EventWithFrames extends RaisedEvent {
+  frames: Frame[];
+}
+
+/** An item of the stream. Only `reviewed` carries reviews; `updated` and `closed` leave them out. */
+export interface EventChange extends RaisedEvent {
+  change: "started" | "updated" | "raised" | "closed" | "reviewed";
+}
+
+export interface Camera {
+  id: string;
+  name: string;
+}

@@ -1,0 +1,87 @@
+"""A real Chromium, and what one person in front of it does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, Dialog, Locator, Page, sync_playwright
+
+from tests.needs import program
+from tests.serving.service import Service
+
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE_MS = 20_000
+
+
+@dataclass  # no slots: Playwright leaves a mark on the object whose method it calls
+class Seat:
+    """One browser with its own cookies. `faults`: what the console complained of; `elsewhere`: requests to other origins."""
+
+    service: Service
+    page: Page
+    faults: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("console", lambda said: self.faults.append(said.text) if said.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self._note(request.url))
+        self.page.on("dialog", self._refuse)
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.service.url, "data:", "blob:")):
+            self.elsewhere.append(url)
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.service.url + path)
+
+    def sign_in(self, name: str, password: str) -> None:
+        self.page.fill("[name=name]", name)
+        self.page.fill("[name=password]", password)
+        self.page.keyboard.press("Enter")
+
+    def wait_for_live(self) -> None:
+        self.page.wait_for_selector("#top[data-state=live]")
+
+    def waiting(self, camera: str) -> Locator:
+        return self.page.locator("#waiting li", has_text=camera)
+
+    def decided(self, camera: str) -> Locator:
+        return self.page.locator("#decided li", has_text=camera)
+
+    def choose(self, camera: str) -> None:
+        """Open the event of the camera of this name and wait for its picture and boxes."""
+        self.waiting(camera).click()
+        self.page.locator("#camera", has_text=camera).wait_for()
+        self.page.wait_for_selector("#picture:not([hidden])")
+        self.page.wait_for_selector(".box.own .line", state="attached")
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium", "chromium-browser"), args=QUIET)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def seat(browser: Browser, service: Service) -> Iterator[Seat]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    try:
+        yield Seat(service, context.new_page())
+    finally:
+        context.close()

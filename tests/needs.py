@@ -17,11 +17,9 @@ def missing(reason: str) -> None:
 
 
 def program(*names: str, below: str = "") -> str:
-    """The path of the first program that is there, also looked for in the folder pattern `below`."""
+    """The path of the first program that is there: on the path, or in the folder pattern `below` (without its first /)."""
     for name in names:
-        found = shutil.which(name) or next((str(path) for path in sorted(Path("/").glob(f"{below}/{name}"))), None)
-        if below and not found:
-            continue
+        found = next(map(str, sorted(Path("/").glob(f"{below}/{name}"))), None) if below else shutil.which(name)
         if found:
             return found
     missing(f"needs {' or '.join(names)}")

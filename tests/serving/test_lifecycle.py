@@ -153,7 +153,7 @@ def test_it_ends_with_an_open_stream(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_kill_loses_no_acknowledged_frame(tmp_path: Path) -> None:
-    with running(tmp_path / "state") as service:
+    with running(tmp_path / "state", frames_per_second="1000") as service:
         _add(service, "killed")
         acknowledged: list[str] = []
         for round_number in range(3):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 
 from balefire.domain.detection import Detection
 from balefire.domain.geometry import Box
@@ -16,6 +15,7 @@ from balefire.vision.headers import read_header
 from balefire.vision.image import decode
 from training.data import Dataset
 from training.labels import LabelBox, label_path, read_labels
+from training.steps import steps
 
 FLOOR = 0.001  # average precision counts boxes down to here, as Ultralytics and COCO servers do
 
@@ -62,8 +62,8 @@ def seeing(detector: Detector, floor: float = FLOOR) -> See:
 
 def look_at(see: See, pictures: Path, dataset: Dataset, images: Iterable[str], title: str, console: Console) -> list[Looked]:
     """Look at each picture once. Raises BadLabel, BadInput with the file of the first fault."""
-    rows = track(list(images), title, console=console)
-    return [_look(see, pictures / image, image, dataset.classes) for image in rows]
+    with steps(list(images), title, console) as rows:
+        return [_look(see, pictures / image, image, dataset.classes) for image in rows]
 
 
 def _look(see: See, path: Path, image: str, classes: list[str]) -> Looked:

@@ -19,7 +19,6 @@ from typing import Annotated
 import cv2
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from balefire.domain.errors import BadLabel, BadSetting, BalefireError
@@ -27,6 +26,7 @@ from training.data import Dataset, Sample, check_sample, fingerprint, manifest_t
 from training.labels import label_path
 from training.places import Places, usual_places
 from training.recipe import Recipe, read_recipe
+from training.steps import steps
 
 console = Console()
 
@@ -55,7 +55,8 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
     if limit:
         paths = {split: rows[:: max(1, len(rows) // limit)] for split, rows in paths.items()}
     rows = [(split, image) for split, images in paths.items() for image in images]
-    checked = [check_sample(root, dataset, split, image) for split, image in track(rows, "checking", console=console)]
+    with steps(rows, "checking", console) as walk:
+        checked = [check_sample(root, dataset, split, image) for split, image in walk]
     if not any(sample.split == "train" for sample in checked):
         raise BadSetting(f"{dataset.name}: the training set is empty")
     mark = fingerprint(checked)
@@ -90,17 +91,10 @@ def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample]) 
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     lists: dict[str, list[str]] = {"train": [], "val": []}
-    for sample in track(samples, "laying out", console=console):
-        image = root / sample.image
-        if cv2.imread(str(image), cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
-            raise BadLabel(f"{image}: cannot be decoded")
-        link = partial / sample.image
-        labels = label_path(link)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        labels.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(image)
-        shutil.copyfile(label_path(image), labels)
-        lists[sample.split].append(str(folder / sample.image))
+    with steps(samples, "laying out", console) as walk:
+        for sample in walk:
+            lists[sample.split].append(str(folder / sample.image))
+            _lay_one(partial, root, sample)
     for split, paths in lists.items():
         (partial / f"{split}.txt").write_text("\n".join(paths) + "\n", encoding="utf-8")
     (partial / "manifest.jsonl").write_text(manifest_text(samples), encoding="utf-8")
@@ -109,6 +103,18 @@ def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample]) 
     (partial / "data.yaml").write_text(json.dumps(config, indent=1), encoding="utf-8")  # JSON is YAML
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
+
+
+def _lay_one(partial: Path, root: Path, sample: Sample) -> None:
+    image = root / sample.image
+    if cv2.imread(str(image), cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
+        raise BadLabel(f"{image}: cannot be decoded")
+    link = partial / sample.image
+    labels = label_path(link)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    labels.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(image)
+    shutil.copyfile(label_path(image), labels)
 
 
 def summary(prepared: PreparedSet, dataset: Dataset) -> Table:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 
 from balefire.domain.geometry import Box
 from balefire.vision.image import to_jpeg
 from balefire.vision.scenes.training import training_picture
 from training.data import Dataset
+from training.steps import steps
 
 SIZE = (320, 192)
 SPLITS = {"train": range(40), "val": range(40, 60), "test": range(60, 80)}  # four seeds in a row share a place
@@ -21,13 +21,14 @@ def render(root: Path, dataset: Dataset, console: Console) -> int:
     """Write the set below `root` and return the number of its pictures."""
     seeds = [(split, seed) for split, seeds in SPLITS.items() for seed in seeds]
     lists: dict[str, list[str]] = {}
-    for split, seed in track(seeds, "rendering", console=console):
-        picture, truth = training_picture(seed, SIZE)
-        image = f"rendered/images/{seed:03d}.jpg"
-        _write(root / image, to_jpeg(picture))
-        _write(root / f"rendered/labels/{seed:03d}.txt", _label(truth, dataset.classes).encode("ascii"))
-        key = split if split != "test" else "test_fire" if truth else "test_no_fire"
-        lists.setdefault(key, []).append(image)
+    with steps(seeds, "rendering", console) as walk:
+        for split, seed in walk:
+            picture, truth = training_picture(seed, SIZE)
+            image = f"rendered/images/{seed:03d}.jpg"
+            _write(root / image, to_jpeg(picture))
+            _write(root / f"rendered/labels/{seed:03d}.txt", _label(truth, dataset.classes).encode("ascii"))
+            key = split if split != "test" else "test_fire" if truth else "test_no_fire"
+            lists.setdefault(key, []).append(image)
     for key, images in lists.items():
         _write(root / f"lists/rendered.{key}.txt", ("\n".join(images) + "\n").encode("ascii"))
     return len(seeds)

@@ -25,14 +25,23 @@ export const api = {
   waiting: () => call<List<RaisedEvent>>(`/v1/events?raised=true&reviewed=false&limit=${PAGE}`),
   decided: () => call<List<RaisedEvent>>("/v1/events?raised=true&reviewed=true&limit=30"),
   event: (id: string) => call<EventWithFrames>(`/v1/events/${encodeURIComponent(id)}`),
-  review: (id: string, verdict: Verdict) =>
-    call<RaisedEvent>(`/v1/events/${encodeURIComponent(id)}/reviews`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ verdict }),
-    }, `/events/${id}`), // the page has gone on to the next one meanwhile
+  review,
   cameras,
 };
+
+/** The event on its way to a verdict: the page has gone on to the next one, sign-in must come back to this one. */
+let undecided: string | null = null;
+
+async function review(id: string, verdict: Verdict): Promise<RaisedEvent> {
+  undecided = `/events/${id}`;
+  const event = await call<RaisedEvent>(`/v1/events/${encodeURIComponent(id)}/reviews`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ verdict }),
+  });
+  undecided = null;
+  return event;
+}
 
 /** Every camera, page by page. */
 async function cameras(): Promise<Camera[]> {
@@ -46,9 +55,9 @@ async function cameras(): Promise<Camera[]> {
   return found;
 }
 
-async function call<T>(path: string, request: RequestInit = {}, backTo?: string): Promise<T> {
+async function call<T>(path: string, request: RequestInit = {}): Promise<T> {
   const answer = await fetch(path, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
-  if (answer.status === 401) signInAgain(backTo);
+  if (answer.status === 401) signInAgain();
   if (!answer.ok) throw new Refused(answer.status, await detailOf(answer));
   return (await answer.json()) as T;
 }
@@ -62,8 +71,8 @@ async function detailOf(answer: Response): Promise<string> {
   }
 }
 
-export function signInAgain(backTo = location.pathname): void {
-  location.assign(`/sign-in?next=${encodeURIComponent(backTo)}`);
+export function signInAgain(): void {
+  location.assign(`/sign-in?next=${encodeURIComponent(undecided ?? location.pathname)}`);
 }
 
 export function reasonOf(error: unknown): string {

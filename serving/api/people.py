@@ -29,9 +29,7 @@ async def list_keys(house: TheHouse, _: Admin) -> dict[str, Any]:
 @router.post("/keys", status_code=201)
 async def create_key(body: KeyBody, house: TheHouse, _: Admin) -> dict[str, str]:
     """The key is in this answer and nowhere else."""
-    text = await house.in_thread(
-        access.create_key, house.database, house.clock.now(), body.name, body.scopes, body.camera, body.unit
-    )
+    text = await house.in_thread(access.create_key, house.database, house.clock.now(), body.name, body.scopes, body.camera)
     return {"key": text}
 
 

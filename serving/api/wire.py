@@ -145,7 +145,6 @@ class KeyBody(Body):
     name: str = Field(min_length=1, max_length=100)
     scopes: list[Scope] = Field(min_length=1)
     camera: str | None = None
-    unit: str | None = None
 
 
 class UserBody(Body):

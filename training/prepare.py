@@ -9,9 +9,12 @@ Nothing is written where the pictures lie. Running it twice does nothing twice.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -47,9 +50,9 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
     Raises BadLabel or BadSetting with the file and line of the first fault; nothing half-written stays.
     """
     dataset, root = read_dataset(places.descriptions, recipe.dataset), places.pictures
-    unknown = set(recipe.exclude_sources) - set(dataset.sources)
-    if unknown:
-        raise BadSetting(f"exclude_sources: {sorted(unknown)[0]} is no source of {dataset.name}")
+    for key, named in (("exclude_sources", set(recipe.exclude_sources)), ("repeat", set(recipe.repeat))):
+        if unknown := named - set(dataset.sources):
+            raise BadSetting(f"{key}: {sorted(unknown)[0]} is no source of {dataset.name}")
     paths = _split_paths(dataset, root, set(recipe.exclude_sources))
     _refuse_leaks(dataset, root, paths)
     if limit:
@@ -60,9 +63,9 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
     if not any(sample.split == "train" for sample in checked):
         raise BadSetting(f"{dataset.name}: the training set is empty")
     mark = fingerprint(checked)
-    folder = places.runs / "sets" / f"{dataset.name}-{mark[:12]}"
+    folder = places.runs / "sets" / f"{dataset.name}-{_folder_mark(mark, recipe.repeat)}"
     if not (folder / "data.yaml").is_file():
-        _lay_out(folder, root, dataset, checked)
+        _lay_out(folder, root, dataset, checked, recipe.repeat)
     return PreparedSet(folder, mark, checked)
 
 
@@ -86,14 +89,27 @@ def _refuse_leaks(dataset: Dataset, root: Path, paths: dict[str, list[str]]) -> 
             raise BadLabel(f"{leaked}: stands in {seen[leaked]} and in {name}")
 
 
-def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample]) -> None:
+def _folder_mark(fingerprint: str, repeat: Mapping[str, float]) -> str:
+    mixed = hashlib.sha256(json.dumps(repeat, sort_keys=True).encode()).hexdigest()[:6]
+    return f"{fingerprint[:12]}-{mixed}" if repeat else fingerprint[:12]
+
+
+def copies(sample: Sample, repeat: Mapping[str, float]) -> int:
+    """How often an epoch shows a training picture. 1.5 shows every second one twice: which, its own SHA-256 says, so that
+    the choice is the same on every machine and in every run."""
+    wanted = repeat.get(sample.source, 1.0) if sample.split == "train" else 1.0
+    share = int(sample.image_sha256[:8], 16) / 16**8
+    return math.floor(wanted) + (share < wanted % 1)
+
+
+def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample], repeat: Mapping[str, float]) -> None:
     """Write the set beside its final place and rename it: a half-written set never has the final name."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     lists: dict[str, list[str]] = {"train": [], "val": []}
     with steps(samples, "laying out", console) as walk:
         for sample in walk:
-            lists[sample.split].append(str(folder / sample.image))
+            lists[sample.split].extend([str(folder / sample.image)] * copies(sample, repeat))
             _lay_one(partial, root, sample)
     for split, paths in lists.items():
         (partial / f"{split}.txt").write_text("\n".join(paths) + "\n", encoding="utf-8")

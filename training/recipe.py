@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -50,13 +50,15 @@ class Export(StrictModel):
 
 
 class Recipe(StrictModel):
-    """`weights`: a bundle folder, a file, or a name looked for in BALEFIRE_WEIGHTS and then fetched by Ultralytics."""
+    """`weights`: a bundle folder, a file, or a name looked for in BALEFIRE_WEIGHTS and then fetched by Ultralytics.
+    `repeat`: source → how often an epoch shows each of its training pictures; 1 unless told, 0.5 shows half of them."""
 
     detector: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
     dataset: str
     weights: str
     commercial_use: bool = False
     exclude_sources: list[str] = []
+    repeat: dict[str, Annotated[float, Field(gt=0, le=20)]] = {}
     schedule: Schedule
     augmentation: Augmentation = Augmentation()
     export: Export

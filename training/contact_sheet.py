@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -73,7 +74,7 @@ def _cell(tile: Tile) -> NDArray[np.uint8]:
     return cell
 
 
-def _draw(picture: NDArray[np.uint8], mark: Mark) -> None:
+def _draw(picture: NDArray[Any], mark: Mark) -> None:
     high, wide = picture.shape[:2]
     x1, y1, x2, y2 = mark.box.x1 * wide, mark.box.y1 * high, mark.box.x2 * wide, mark.box.y2 * high
     colour = COLOURS[mark.role]

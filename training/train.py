@@ -2,11 +2,12 @@
 
     python -m training.train configs/training/fire.toml
     python -m training.train configs/training/fire.toml --weights models/fire/0.1.0       # go on from what is released
+    python -m training.train configs/training/fire.toml --resume RUN              # go on with this run and no other
     python -m training.train configs/training/fire.toml --limit 64 --epochs 1     # a check on a laptop
 
 Fine-tunes an Ultralytics YOLO from the recipe's weights, on a GPU when there is one and on the CPU otherwise. The run
 folder in BALEFIRE_RUNS is named after the recipe and the data: the same command after an interruption goes on from
-the last epoch, and after the end says so and does nothing.
+the last epoch, and after the end says so and does nothing. A GPU that runs out of memory gets half the batch.
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from balefire.domain.errors import BalefireError
+from balefire.domain.errors import BadSetting, BalefireError
 from balefire.vision.bundles import read_bundle
 from training.places import Places, usual_places
 from training.prepare import PreparedSet, prepare
 from training.recipe import Recipe, read_recipe
+from training.subjects import read_run
 from training.yolo import find_weights, home, keep_freed_memory, trainer_class
 
 console = Console()
@@ -46,14 +49,60 @@ def train(recipe: Recipe, recipe_path: Path, prepared: PreparedSet, places: Plac
     last = run / "weights" / "last.pt"
     if last.is_file():
         console.print(f"going on from {last}")
-        overrides: dict[str, Any] = {"model": str(last), "resume": str(last), "device": device}
     else:
-        overrides = {**_settings(recipe, prepared, run), "device": device}
         run.mkdir(parents=True, exist_ok=True)
         _write_record(run, recipe, recipe_path, prepared)
-    trainer_class(every_epoch=_say_epoch)(overrides=overrides).train()
+    settings = {**_settings(recipe, prepared, run), "device": device}
+    _within_memory(lambda batch: trainer_class(every_epoch=_say_epoch)(overrides=_from_where(last, settings, batch)))
     (run / "finished").touch()
     return run
+
+
+def _from_where(last: Path, settings: dict[str, Any], batch: int | None) -> dict[str, Any]:
+    """Ultralytics' settings: from the last checkpoint where there is one, with `batch` where it was halved."""
+    if not last.is_file():
+        return {**settings, "batch": batch or settings["batch"]}
+    going_on = {"model": str(last), "resume": str(last), "device": settings["device"]}
+    return {**going_on, "batch": batch} if batch else going_on
+
+
+def _within_memory(trainer_with: Callable[[int | None], Any]) -> None:
+    """Train; halve the batch and go on from the last checkpoint for as long as memory runs out.
+
+    Ultralytics does so within the first epoch only. Raises BadSetting where one picture is already too much.
+    """
+    batch = None
+    while True:
+        trainer = trainer_with(batch)
+        try:
+            trainer.train()
+            return
+        except RuntimeError as error:
+            if "out of memory" not in str(error).lower():
+                raise
+            batch = trainer.batch_size // 2
+        if batch < 1:
+            raise BadSetting("out of memory even with one picture a batch: image_size is too large for this device")
+        console.print(f"out of memory: going on with {batch} pictures a batch instead of {trainer.batch_size}")
+
+
+def check_resumed(resumed: Path, run: Path, recipe: Recipe, fingerprint: str) -> None:
+    """Refuse to go on with the run folder `resumed` unless it is the one, `run`, that this recipe and data would make.
+
+    Raises BadSetting, naming the first setting that differs.
+    """
+    if resumed.resolve() == run.resolve():
+        return
+    other = read_run(resumed)
+    wanted, there = recipe.model_dump(), other.recipe.model_dump()
+    for key in wanted:
+        if wanted[key] != there[key]:
+            raise BadSetting(f"{resumed}: a run of another recipe: {key} was {there[key]}, here it is {wanted[key]}")
+    if other.record["data"] != fingerprint:
+        raise BadSetting(
+            f"{resumed}: a run on other pictures or labels: manifest {other.record['data'][:12]}, here {fingerprint[:12]}"
+        )
+    raise BadSetting(f"{resumed}: a copy of {run}; this recipe goes on there")
 
 
 def run_name(recipe: Recipe, recipe_path: Path, prepared: PreparedSet) -> str:
@@ -143,6 +192,9 @@ def _say_epoch(trainer: Any) -> None:
 
 def main(
     recipe: Annotated[Path, typer.Argument(help="configs/training/<detector>.toml")],
+    resume: Annotated[
+        Path | None, typer.Option(help="the run folder to go on with; refused where it is of another recipe")
+    ] = None,
     weights: Annotated[str | None, typer.Option(help="instead of the recipe's: a bundle, a file or a name")] = None,
     limit: Annotated[int | None, typer.Option(help="train on about so many pictures, for a check")] = None,
     epochs: Annotated[int | None, typer.Option(help="instead of the recipe's")] = None,
@@ -155,8 +207,11 @@ def main(
             settings = settings.model_copy(update={"weights": weights})
         if epochs:
             settings = settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"epochs": epochs})})
-        run = train(settings, recipe, prepare(settings, places, limit), places, device)
-    except BalefireError as error:
+        prepared = prepare(settings, places, limit)
+        if resume:
+            check_resumed(resume, places.runs / run_name(settings, recipe, prepared), settings, prepared.fingerprint)
+        run = train(settings, recipe, prepared, places, device)
+    except (BalefireError, OSError) as error:
         console.print(f"refused: {error}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     console.print(f"run folder: {run}", soft_wrap=True)

@@ -70,6 +70,16 @@ def cpu_runs_bfloat16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
+def forget_later_epochs(results: Path, done: int) -> None:
+    """Cut results.csv back to the `done` epochs that a checkpoint holds: a kill may fall between the two."""
+    if not results.is_file():
+        return
+    head, *rows = results.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [row for row in rows if row.endswith("\n") and int(float(row.split(",")[0])) <= done]
+    if kept != rows:
+        results.write_text("".join([head, *kept]), encoding="utf-8")
+
+
 def trainer_class(every_epoch: Callable[[Any], None]) -> type[Any]:
     """Ultralytics' detection trainer; on a CPU that has bfloat16 it runs the forward pass in it, channels last.
 
@@ -83,6 +93,8 @@ def trainer_class(every_epoch: Callable[[Any], None]) -> type[Any]:
 
     class Trainer(DetectionTrainer):  # type: ignore[misc]
         model: Any
+        last: Path
+        best: Path
 
         def setup_model(self) -> Any:
             if isinstance(self.model, (str, Path)) and is_released(self.model):
@@ -93,6 +105,7 @@ def trainer_class(every_epoch: Callable[[Any], None]) -> type[Any]:
 
         def _setup_train(self) -> None:
             super()._setup_train()
+            forget_later_epochs(self.csv, self.start_epoch)
             self.add_callback("on_fit_epoch_end", every_epoch)
             self.low_precision = self.device.type == "cpu" and cpu_runs_bfloat16()
             if self.device.type == "cpu":
@@ -103,6 +116,21 @@ def trainer_class(every_epoch: Callable[[Any], None]) -> type[Any]:
                 head, forward = self.model.model[-1], self.model.forward
                 head.forward = _in_float32(head.forward)
                 self.model.forward = _in_bfloat16(forward)
+
+        def save_model(self) -> Any:
+            """A kill or a full disk while a checkpoint is written leaves the one before."""
+            last, best = self.last, self.best
+            self.last, self.best = last.with_suffix(".partial"), best.with_suffix(".partial")
+            try:
+                saved = super().save_model()
+                for partial, path in ((self.best, best), (self.last, last)):  # best first: a run goes on from its last
+                    if partial.is_file():
+                        partial.replace(path)
+            finally:
+                for partial in (self.last, self.best):
+                    partial.unlink(missing_ok=True)
+                self.last, self.best = last, best
+            return saved
 
         def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
             batch = super().preprocess_batch(batch)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 # Cameras put names and passwords into queries, and some into the path (user=admin_password=x_channel=1).
-_NAMES = "user(?:name)?|usr|login|pass(?:word|wd)?|pwd|pw|token|secret|key|auth|sig(?:nature)?"
+_NAMES = "use(?:r(?:name)?)?|usr|login|pas(?:s(?:word|wd)?)?|pwd|pw|token|secret|key|auth|sig(?:nature)?"
 _NAMED = re.compile(rf"((?:^|[?&/;_])[a-z0-9.-]*(?:{_NAMES})=)([^&_;/#\s]+)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
 _HIDDEN = "***"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import cv2
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 Rgb = NDArray[np.uint8]
 WIDTH, HEIGHT = 48, 32
+NO_LIES: Mapping[int, int | tuple[int, int]] = {}
 
 
 def quadrants(width: int = WIDTH, height: int = HEIGHT) -> Rgb:
@@ -74,8 +76,11 @@ def riff_chunk(name: bytes, content: bytes) -> bytes:
     return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
 
 
-def tiff(orientation: int, samples: NDArray[np.generic]) -> bytes:
-    """One uncompressed strip; samples: (h, w) or (h, w, 3), 8 or 16 bits."""
+def tiff(orientation: int, samples: NDArray[np.generic], lies: Mapping[int, int | tuple[int, int]] = NO_LIES) -> bytes:
+    """One uncompressed strip; samples: (h, w) or (h, w, 3), 8 or 16 bits.
+
+    lies: tag → the value it claims, or (other tag, value) that stands in its place.
+    """
     height, width, channels = (*samples.shape, 1)[:3]
     bits = samples.dtype.itemsize * 8
     bits_at, pixels_at = 8 + 2 + 12 * 10 + 4, 8 + 2 + 12 * 10 + 4 + 6
@@ -91,6 +96,12 @@ def tiff(orientation: int, samples: NDArray[np.generic]) -> bytes:
         (278, 4, 1, height),
         (279, 4, 1, samples.nbytes),
     ]
+    for place, (tag, kind, count, _) in enumerate(tags):
+        lie = lies.get(tag)
+        if isinstance(lie, int):
+            tags[place] = (tag, kind, count, lie)
+        elif lie is not None:
+            tags[place] = (lie[0], 4, 1, lie[1])
     head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags)
     return head + struct.pack("<I", 0) + struct.pack("<3H", bits, bits, bits) + samples.astype(samples.dtype).tobytes()
 

@@ -104,6 +104,13 @@ def test_needs_no_more_than_the_graph_sees(tmp_path: Path, size: tuple[int, int]
     assert load_detector(write_bundle(tmp_path), "onnxruntime").needs(*size) == expected
 
 
+def test_an_answer_stays_when_the_next_comes(detector: Detector) -> None:
+    first = detector.runtime.run(np.ones((1, 3, 64, 64), np.float32))
+    kept = first.copy()
+    detector.runtime.run(np.linspace(0, 1, 3 * 64 * 64, dtype=np.float32).reshape(1, 3, 64, 64))
+    assert (first == kept).all()
+
+
 def test_many_threads_may_look(detector: Detector) -> None:
     rgbs = [painted((index, RED)) for index in range(16)]
     alone = [detector.look(rgb) for rgb in rgbs]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -35,6 +37,7 @@ ANCHORS = [
     ("two classes at one place", anchors((*BOX, 0.5, 0), (*NEAR, 0, 0.9)), [(1, 0.9), (0, 0.5)]),
     ("two classes of one anchor", anchors((*BOX, 0.5, 0.75)), [(1, 0.75), (0, 0.5)]),
     ("no area", anchors((50, 50, 0, 20, 0.9, 0), (50, 50, 20, -5, 0.9, 0)), []),
+    ("no end", anchors((50, 50, float("inf"), 20, 0.9, 0)), []),
     ("no number", anchors((NAN, 50, 20, 20, 0.9, 0), (*BOX, NAN, 0.5)), [(1, 0.5)]),
     ("quantised over one", anchors((*BOX, 1.004, 0)), [(0, 1.0)]),
 ]
@@ -86,10 +89,11 @@ def test_a_wrong_output_is_named(head: Head, raw: NDArray[np.float32], words: st
         read_head(head, raw, 2, 0.25)
 
 
-@pytest.mark.timeout(10)
-def test_a_picture_of_noise_gives_300_boxes_and_costs_no_seconds() -> None:
+def test_a_picture_of_noise_gives_300_boxes_and_no_delay() -> None:
     rng = np.random.default_rng(0)
     raw = np.concatenate((rng.uniform(20, 600, (1, 2, 8400)), rng.uniform(4, 9, (1, 2, 8400)), rng.random((1, 2, 8400))), 1)
+    started = time.process_time()
     found = read_head("anchor-free-nms", raw.astype(np.float32), 2, 0.05)
+    assert time.process_time() - started < 0.3
     assert len(found.scores) == MOST_BOXES
     assert (np.diff(found.scores) <= 0).all()

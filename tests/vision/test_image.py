@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from balefire.domain.bundle import ThermalRange
 from balefire.domain.errors import BadInput, BrokenImage, ImageTooLarge, NotAnImage
+from balefire.domain.geometry import inside
 from balefire.vision.image import Header, blacken, decode, read_header, to_jpeg
 from tests.vision import pictures
 from tests.vision.pictures import HEIGHT, WIDTH, encoded, quadrants
@@ -44,6 +45,7 @@ READ = {
 }
 SHOW_QUADRANTS = ["jpeg", "png", "png, alpha", "png, 16-bit colour", "png, animated", "webp", "webp, animated", "tiff"]
 
+ONE = np.zeros((1, 1), np.uint8)
 REFUSED = {
     "empty": (b"", NotAnImage, "empty"),
     "text": (b"this is no picture", NotAnImage, "not a JPEG"),
@@ -66,13 +68,9 @@ REFUSED = {
     "webp, cut": (encoded(LONG, ".webp")[:5000], BrokenImage, "cannot be decoded"),
     "tiff, no size": (b"II*\0\x08\0\0\0\0\0", BrokenImage, "how large"),
     "tiff, cut": (encoded(LONG, ".tiff")[-4000:], NotAnImage, "not a JPEG"),
-    "tiff, 60000 x 60000": (
-        pictures.tiff(1, np.zeros((1, 1), np.uint8))
-        .replace(b"\x00\x01\x04\x00\x01\x00\x00\x00\x01\x00", b"\x00\x01\x04\x00\x01\x00\x00\x00\x60\xea")
-        .replace(b"\x01\x01\x04\x00\x01\x00\x00\x00\x01\x00", b"\x01\x01\x04\x00\x01\x00\x00\x00\x60\xea"),
-        ImageTooLarge,
-        "60000x60000",
-    ),
+    "tiff, 60000 x 60000": (pictures.tiff(1, ONE, {256: 60_000, 257: 60_000}), ImageTooLarge, "60000x60000"),
+    "tiff, small, in a huge tile": (pictures.tiff(1, ONE, {273: (322, 60_000), 278: (323, 60_000)}), ImageTooLarge, "1x1"),
+    "tiff, two widths": (pictures.tiff(1, ONE, {259: (256, 60_000)}), BrokenImage, "how large"),
 }
 
 
@@ -174,6 +172,13 @@ def test_maps_temperatures(suffix: str, thermal: ThermalRange | None, first: int
     assert (pixels[..., 0] == pixels[..., 2]).all()
 
 
+def test_a_few_hot_pixels_do_not_darken_the_rest() -> None:
+    hot = GREY16.copy()
+    hot.flat[-10:] = 65_535  # of 1536
+    data = encoded(hot, ".png")
+    assert int(decode(data, read_header(data))[HEIGHT // 2, WIDTH // 2, 0]) == pytest.approx(132, abs=4)
+
+
 def test_a_flat_thermal_picture_is_no_division_by_zero() -> None:
     data = encoded(np.full((8, 8), 30_000, np.uint16), ".png")
     assert decode(data, read_header(data)).max() == 0
@@ -193,6 +198,16 @@ def test_masks_blacken_what_they_touch() -> None:
     assert masked[50:, :101].max() == 0
     assert masked[75:, 50:150].max() == 0
     assert masked[:48].min() == 200
+
+
+share = st.floats(0, 1)
+
+
+@given(st.lists(st.tuples(share, share), min_size=3, max_size=6), st.integers(1, 40), st.integers(1, 40))
+def test_no_pixel_in_a_mask_is_left(polygon: list[tuple[float, float]], width: int, height: int) -> None:
+    masked = blacken(np.full((height, width, 3), 200, np.uint8), [tuple(polygon)])
+    for y, x in zip(*np.nonzero(masked[..., 0]), strict=True):
+        assert not inside(((x + 0.5) / width, (y + 0.5) / height), polygon)
 
 
 def test_jpeg_out_is_jpeg_in() -> None:

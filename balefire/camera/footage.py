@@ -5,10 +5,13 @@ Every generator here yields a Shot when one is due, and None as a sign of life i
 
 from __future__ import annotations
 
+import json
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TypeAlias
 
 import av
@@ -16,9 +19,15 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from balefire.camera.motion import GateSettings
 from balefire.camera.source import SourceKind
 from balefire.domain.errors import BadInput, SourceLost
+from balefire.domain.geometry import Polygon
 from balefire.vision.image import Rgb
+
+KEY_FRAMES_SEEN = 4  # before they are believed to come regularly
+KEY_SLACK = 1.1  # times the wanted distance: 25 frames of a camera's clock are not quite a second of ours
+HLS = {"live_start_index": "-1"}
 
 Shots: TypeAlias = "Iterator[Shot | None]"
 
@@ -37,6 +46,18 @@ class ReadOrder:
     alive_every_s: float
     seed: int = 0
     starts_s: float | None = None
+    privacy_masks: tuple[Polygon, ...] = ()
+    gate: GateSettings | None = None
+    key_frames: bool = True
+
+    @classmethod
+    def read(cls, text: bytes | str) -> ReadOrder:
+        """From the JSON of its fields."""
+        fields = json.loads(text)
+        masks = tuple(tuple((float(x), float(y)) for x, y in mask) for mask in fields.pop("privacy_masks"))
+        gate = fields.pop("gate")
+        kind = SourceKind(fields.pop("kind"))
+        return cls(kind=kind, privacy_masks=masks, gate=GateSettings(**gate) if gate else None, **fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +91,37 @@ class Pace:
         return True
 
 
+class KeyFrames:
+    """Whether a stream's key frames alone come often enough: then nothing between them needs to be decoded."""
+
+    def __init__(self, fps: float) -> None:
+        self._every_s = KEY_SLACK / fps
+        self._times: deque[float] = deque(maxlen=KEY_FRAMES_SEEN)
+        self._alone = False
+
+    def wanted(self, is_key: bool, at_s: float) -> bool:
+        """Whether to decode a packet. at_s: its time in the stream. Changes its mind at a key frame only: between two,
+        pictures build on those before them."""
+        if is_key:
+            self._times.append(at_s)
+            gaps = [later - earlier for earlier, later in pairwise(self._times)]
+            self._alone = len(self._times) == KEY_FRAMES_SEEN and min(gaps) > 0 and max(gaps) <= self._every_s
+        return is_key or not self._alone
+
+
 def _stream(order: ReadOrder) -> Shots:
     yield None
-    # TCP: a lost UDP packet smears half a picture, and smears look like smoke.
-    with av.open(order.address, options={"rtsp_transport": "tcp", "flags": "low_delay"}) as container:
+    # TCP: a lost UDP packet smears half a picture, and smears look like smoke. HLS: begin with its newest segment.
+    options = {"rtsp_transport": "tcp", "flags": "low_delay"} if order.address.lower().startswith("rtsp") else HLS
+    with av.open(order.address, options=options) as container:
         video = _first_video(container.streams.video)
         video.thread_type = "SLICE"  # frame threads would hold several frames back
-        pace, seen = Pace(order.fps), time.monotonic()
+        pace, seen, keys = Pace(order.fps), time.monotonic(), KeyFrames(order.fps)
         for packet in container.demux(video):
             yield None
+            at_s = None if packet.pts is None or packet.time_base is None else float(packet.pts * packet.time_base)
+            if order.key_frames and at_s is not None and not keys.wanted(packet.is_keyframe, at_s):
+                continue
             for frame in _decoded(packet):
                 seen = time.monotonic()
                 if pace.due(seen):

@@ -37,7 +37,8 @@ class LiveAgent:
         self._live_at = self._backfill_at = 0.0  # not before these, on the monotonic clock
         self._away = False
         self._busy_since: float | None = None
-        status.counts.found = status.counts.waiting = len(spool)
+        status.counts.found += len(spool) - status.counts.waiting  # a watch that failed and began anew found them before
+        status.counts.waiting = len(spool)
 
     async def run(self, source: Pumped) -> None:
         """Until the source has ended and all is sent. Raises BadInput, ServerRefused. What is in hand gets spooled."""

@@ -7,7 +7,6 @@ and at last {"kind": "end"} or {"kind": "lost", "detail", "fatal"}.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ import av
 from balefire.camera.footage import ReadOrder, Shot, shots
 from balefire.camera.frame import pack
 from balefire.camera.redact import scrub, secrets_of
+from balefire.camera.sieve import Sieve
 from balefire.camera.source import SourceKind
 from balefire.domain.errors import BalefireError
 from balefire.vision.image import to_jpeg
@@ -101,8 +101,7 @@ def main() -> None:
     # Whatever else prints, the pipe carries messages only.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    fields = json.loads(sys.stdin.buffer.readline())
-    order = ReadOrder(**{**fields, "kind": SourceKind(fields["kind"])})
+    order = ReadOrder.read(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     file_at_once = order.kind == SourceKind.VIDEO and not order.realtime
     outlet = Every(pipe) if file_at_once else Newest(pipe)
@@ -126,10 +125,11 @@ def _carry_out(order: ReadOrder, outlet: Outlet) -> dict[str, Any]:
 
 
 def _send_all(order: ReadOrder, outlet: Outlet) -> None:
-    sign_at = 0.0
+    sign_at, sieve = 0.0, Sieve(order.privacy_masks, order.gate)
     for shot in shots(order):
-        if shot is not None:
-            outlet.frame(_message(shot, order.jpeg_quality))
+        kept = sieve.pixels(shot.rgb) if shot is not None else None
+        if shot is not None and kept is not None:
+            outlet.frame(_message(Shot(shot.captured_at, kept), order.jpeg_quality))
         elif time.monotonic() >= sign_at:
             outlet.alive()
             sign_at = time.monotonic() + order.alive_every_s

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from balefire.camera.motion import GateSettings
 from balefire.domain.errors import BadInput
+from balefire.domain.geometry import Polygon
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,9 @@ class WatchSettings:
 
     fps: float = 1.0  # frames a second that are handed over; a stream is read at its own rate all the same
     jpeg_quality: int = 90
+    privacy_masks: tuple[Polygon, ...] = ()  # blackened before a picture leaves the reading process
+    gate: GateSettings | None = None  # with one, pictures that show nothing new stay here
+    key_frames: bool = True  # decode nothing else of a stream whose key frames come often enough
     start_timeout_s: float = 60.0  # for the reading process to begin; a rendered scene takes seconds to build
     read_timeout_s: float = 10.0  # a read that is silent for longer is killed
     picture_timeout_s: float = 60.0  # data, but nothing that can be decoded

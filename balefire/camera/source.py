@@ -12,12 +12,12 @@ from balefire.camera.redact import redact
 from balefire.domain.errors import BadInput
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
-KNOWN = "a video file, a folder of pictures, rtsp://…, rtsps://…, http(s)://… for a snapshot, or scene:NAME"
+KNOWN = "a video file, a folder of pictures, rtsp://…, rtsps://…, http(s)://… (snapshot, MJPEG, HLS), or scene:NAME"
 
 
 class SourceKind(StrEnum):
-    STREAM = "stream"  # RTSP: live, read by a child process
-    SNAPSHOT = "snapshot"  # one picture for each HTTP GET
+    STREAM = "stream"  # RTSP or HLS: live, read by a child process
+    SNAPSHOT = "snapshot"  # one picture for each HTTP GET, or MJPEG where the camera answers so
     VIDEO = "video"  # a file, read by a child process
     PICTURES = "pictures"  # a folder, or one picture
     SCENE = "scene"  # rendered, by a child process
@@ -67,7 +67,8 @@ def _address(text: str, scheme: str) -> Source:
         raise BadInput(f"{redact(text)}: {scheme}:// is not read. A source is {KNOWN}")
     if not text.partition("://")[2].strip("/"):
         raise BadInput(f"{redact(text)}: no host in it")
-    return Source(kinds[scheme], text)
+    playlist = kinds[scheme] == SourceKind.SNAPSHOT and urlsplit(text).path.lower().endswith(".m3u8")
+    return Source(SourceKind.STREAM if playlist else kinds[scheme], text)
 
 
 def _scene(text: str) -> Source:

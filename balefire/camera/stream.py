@@ -72,6 +72,9 @@ class ChildSource:
             alive_every_s=min(1.0, self.settings.read_timeout_s / 4),
             seed=self.source.seed,
             starts_s=self.source.starts_s,
+            privacy_masks=self.settings.privacy_masks,
+            gate=self.settings.gate,
+            key_frames=self.settings.key_frames,
         )
         assert process.stdin
         process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")

@@ -36,7 +36,11 @@ class _Camera(BaseHTTPRequestHandler):
         elif path == "/moved":
             self._answer(302, b"", "Location", "http://guard:s3cret-pw@elsewhere/snap")
         elif path == "/mjpeg":
-            self._answer(200, b"--x", "Content-Type", "multipart/x-mixed-replace; boundary=x")
+            body = b"--x\r\nContent-Type: image/jpeg\r\n\r\n" + PICTURE + b"\r\n--x\r\n\r\nno picture\r\n"
+            announced = b"--x\r\nContent-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE + b"\r\n"
+            self._answer(200, body + announced, "Content-Type", 'multipart/x-mixed-replace; boundary="--x"')
+        elif path == "/nameless":
+            self._answer(200, PICTURE, "Content-Type", "multipart/x-mixed-replace")
         elif path == "/page":
             self._answer(200, b"<html>", "Content-Type", "image/jpeg")
         elif path == "/slow":
@@ -94,7 +98,7 @@ def test_pictures_come_whether_or_not_the_camera_asks_who_it_is(camera: str, pat
     ("path", "said"),
     [
         ("moved", "redirects to http://***@elsewhere/snap"),
-        ("mjpeg", "MJPEG"),
+        ("nameless", "names no boundary"),
         ("page", "not a JPEG"),
         ("slow", "no picture within 0.5 s"),
     ],
@@ -103,6 +107,16 @@ def test_what_is_no_snapshot_is_said(camera: str, path: str, said: str) -> None:
     found, status = _watched(f"http://{camera}/{path}", until=1)
     assert not found
     assert said in status.source_detail
+
+
+def test_a_stream_of_pictures_is_read_whether_or_not_their_length_is_announced(camera: str) -> None:
+    """The answer holds two pictures and something that is none, and ends: the stream is opened again."""
+    found, status = _watched(f"http://{camera}/mjpeg", until=1)
+    assert [frame.picture for frame in found] == [PICTURE]
+    found, status = _watched(f"http://{camera}/mjpeg", until=99)
+    assert found
+    assert all(frame.picture == PICTURE for frame in found)
+    assert "the stream ended" in status.source_detail
 
 
 def test_a_wrong_password_is_said_without_it(camera: str) -> None:

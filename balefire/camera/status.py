@@ -19,6 +19,7 @@ class Counts:
     refused: int = 0  # the server cannot use it: 413, 415, 422
     dropped: int = 0  # lost: the spool was full, or a file's playing was stopped
     waiting: int = 0  # in the spool now
+    kept_here: int = 0  # looked at, and not handed on: nothing was seen at the edge; not part of `taken`
     repeated: int = 0  # of those sent: the server had it already
 
     @property

@@ -53,8 +53,7 @@ def watch(
     Raises BadInput, ServerRefused, and Conflict where this machine already watches that camera.
     """
     hide_arguments([key, *secrets_of(source), *secrets_of(server)])
-    for name in ("httpx", "httpcore"):  # they log addresses, and some cameras want the password in theirs
-        logging.getLogger(name).setLevel(logging.WARNING)
+    quieten_http()
     settings = settings or WatchSettings()
     settings = settings if fps is None else replace(settings, fps=fps)
     found = parse_source(source)
@@ -73,6 +72,12 @@ def watch(
     return status.counts
 
 
+def quieten_http() -> None:
+    """httpx logs addresses, and some cameras want the password in theirs."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Job:
     """One source on its way to one camera. `waits`: each frame is delivered before the next one is read."""
@@ -87,14 +92,17 @@ class Job:
     limit: int | None
 
     async def run(self) -> None:
+        """With connections of its own. Raises BadInput, ServerRefused, Conflict."""
+        async with http_client(self.settings) as client:
+            await self.run_with(client)
+
+    async def run_with(self, client: httpx.AsyncClient) -> None:
         """Raises BadInput, ServerRefused, Conflict."""
-        timeout = httpx.Timeout(self.settings.request_timeout_s, connect=self.settings.connect_timeout_s)
-        async with httpx.AsyncClient(timeout=timeout) as client:
-            poster = Poster(client, self.server, self.status.camera, self.key, self.settings)
-            if self.waits:
-                await Playback(poster, self.status, self.settings, self.limit).run(self.eyes)
-            else:
-                await self._run_live(poster)
+        poster = Poster(client, self.server, self.status.camera, self.key, self.settings)
+        if self.waits:
+            await Playback(poster, self.status, self.settings, self.limit).run(self.eyes)
+        else:
+            await self._run_live(poster)
 
     async def _run_live(self, poster: Poster) -> None:
         folder = self.spool or spool_folder(self.status.camera, self.server)
@@ -102,10 +110,17 @@ class Job:
             await LiveAgent(poster, spool, self.status, self.settings).run(self.eyes)
 
 
+def http_client(settings: WatchSettings, connections: int = 2) -> httpx.AsyncClient:
+    """To one server, for all cameras of this process."""
+    timeout = httpx.Timeout(settings.request_timeout_s, connect=settings.connect_timeout_s)
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    return httpx.AsyncClient(timeout=timeout, limits=limits)
+
+
 async def _until_stopped(job: Job, console: Console) -> None:
-    screen = asyncio.create_task(show(job.status, console, job.settings.report_every_s))
+    screen = asyncio.create_task(show([job.status], console, job.settings.report_every_s))
     try:
-        with _stopped_by_signals():
+        with stopped_by_signals():
             await job.run()
     finally:
         screen.cancel()
@@ -113,7 +128,7 @@ async def _until_stopped(job: Job, console: Console) -> None:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[None]:
     """Ctrl-C and SIGTERM cancel what runs inside, which then cleans up; that is an end, not an error."""
     task, loop, stopped = asyncio.current_task(), asyncio.get_running_loop(), threading.Event()
     assert task

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -35,6 +35,8 @@ class FramesServer:
     acknowledged: int = 0
     repeated: int = 0
     requests: int = 0
+    cameras: set[str] = field(default_factory=lambda: {"ridge-1"})
+    by_camera: Counter[str] = field(default_factory=Counter)  # of those stored
     script: deque[Script] = field(default_factory=deque)
     always: Script | None = None
     events: list[dict[str, str]] = field(default_factory=list)
@@ -99,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(script.after_s)
         if self.headers["Authorization"] != f"Bearer {KEY}":
             self._problem(401, "the key is wrong", "unauthorised")
-        elif not self.path.startswith("/v1/cameras/ridge-1/"):
+        elif self._camera() not in self.server.frames.cameras:
             self._problem(404, "there is no such camera", "unknown_camera")
         elif script.drop:
             if script.keep:
@@ -111,6 +113,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._problem(script.status, f"scripted {script.status}", "scripted", script.headers)
         else:
             self._accept(body)
+
+    def _camera(self) -> str:
+        """/v1/cameras/ID/frames"""
+        return self.path.split("/")[3]
 
     def _next_script(self) -> Script:
         frames = self.server.frames
@@ -131,6 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         with frames._lock:
             repeated = name in frames.stored
             frames.repeated += repeated
+            frames.by_camera[self._camera()] += not repeated
             frames.stored.setdefault(name, (self.headers["Captured-At"], self.headers["Content-Type"], body))
         return repeated
 

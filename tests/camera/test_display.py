@@ -16,7 +16,7 @@ def _shown(status: Status, terminal: bool) -> str:
     console = Console(file=io.StringIO(), force_terminal=terminal, width=160)
 
     async def story() -> None:
-        screen = asyncio.create_task(show(status, console, report_every_s=0.1))
+        screen = asyncio.create_task(show([status], console, report_every_s=0.1))
         await asyncio.sleep(0.6)
         screen.cancel()
         await asyncio.gather(screen, return_exceptions=True)

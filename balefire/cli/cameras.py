@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,8 @@ from balefire.adapters.clock import SystemClock
 from balefire.cli.screen import State, database_of, out, settings_for
 from balefire.domain.camera import Camera, Kind, Mount, Position
 from balefire.domain.errors import BadInput
+from balefire.domain.fleet import read_csv, read_geojson, to_csv, to_geojson
+from balefire.flows.fleet import import_fleet
 from balefire.flows.health import state_of
 from balefire.vision.bundles import champion_folders
 
@@ -55,6 +58,52 @@ def list_cameras(state: State = None) -> None:
         condition, reason, since = state_of(pulse, now, settings.silent_s)
         table.add_row(camera.id, camera.name, f"{condition} {reason}", f"{since:%F %T}" if since else "", str(pulse.frames))
     out.print(table)
+
+
+@app.command("import")
+def import_cameras(
+    path: Annotated[Path, typer.Argument(help="cameras.csv or cameras.geojson; its first line names the columns")],
+    state: State = None,
+) -> None:
+    """Add and change cameras by a table: all of it, or nothing and the lines that are wrong. Twice is as good as once."""
+    settings = settings_for(state)
+    readers = {".csv": read_csv, ".geojson": read_geojson, ".json": read_geojson}
+    if path.suffix.lower() not in readers:
+        raise BadInput(f"{path}: a table of cameras is .csv or .geojson")
+    try:
+        rows = readers[path.suffix.lower()](path.read_text(encoding="utf-8"))
+        released = set(champion_folders(settings.models, ()))
+        done = import_fleet(database_of(settings), rows, lambda camera: _check_detectors(camera, released))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read: {error}") from error
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from error
+    out.print(f"{done.added} added, {done.changed} changed, {done.same} as they were", highlight=False)
+
+
+@app.command("export")
+def export_cameras(
+    path: Annotated[Path, typer.Argument(help="cameras.csv or cameras.geojson, written anew")],
+    state: State = None,
+) -> None:
+    """Write the fleet as a table that import reads back."""
+    writers = {".csv": to_csv, ".geojson": to_geojson, ".json": to_geojson}
+    if path.suffix.lower() not in writers:
+        raise BadInput(f"{path}: a table of cameras is .csv or .geojson")
+    cameras: list[Camera] = []
+    with database_of(settings_for(state)).read() as work:
+        while page := work.cameras.all(cameras[-1].id if cameras else None):
+            cameras += page
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(writers[path.suffix.lower()](cameras), encoding="utf-8")
+    partial.replace(path)
+    out.print(f"{len(cameras)} cameras in {path}", highlight=False)
+
+
+def _check_detectors(camera: Camera, released: set[str]) -> None:
+    unknown = sorted(set(camera.detectors) - released)
+    if unknown:
+        raise BadInput(f"camera {camera.id}: no detector {unknown[0]} is released; there are {', '.join(sorted(released))}")
 
 
 def _position(text: str | None) -> Position | None:

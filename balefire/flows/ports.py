@@ -60,6 +60,9 @@ class Cameras(Protocol):
     def add(self, camera: Camera) -> None:
         """Raises Conflict where the id is taken."""
 
+    def add_all(self, cameras: Sequence[Camera]) -> None:
+        """Thousands at once. Raises Conflict where an id is taken."""
+
     def save(self, camera: Camera) -> None:
         """Replace. Raises UnknownCamera."""
 

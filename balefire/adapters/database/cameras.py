@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -22,12 +24,19 @@ class SqlCameras:
         self._connection = connection
 
     def add(self, camera: Camera) -> None:
+        self.add_all([camera])
+
+    def add_all(self, new: Sequence[Camera]) -> None:
+        if not new:
+            return
         try:
             with self._connection.begin_nested():
-                self._connection.execute(insert(cameras).values(id=camera.id, **_row(camera)))
+                self._connection.execute(insert(cameras), [{"id": camera.id, **_row(camera)} for camera in new])
         except IntegrityError as error:
-            raise Conflict(f"there is a camera {camera.id} already") from error
-        self._connection.execute(insert(pulses).values(camera=camera.id, clock=dump_clock(CameraClock())))
+            named = f"a camera {new[0].id}" if len(new) == 1 else "one of these cameras"
+            raise Conflict(f"there is {named} already") from error
+        fresh = dump_clock(CameraClock())
+        self._connection.execute(insert(pulses), [{"camera": camera.id, "clock": fresh} for camera in new])
 
     def save(self, camera: Camera) -> None:
         done = self._connection.execute(update(cameras).where(cameras.c.id == camera.id).values(**_row(camera)))

@@ -75,10 +75,10 @@ def licence_text(
     return "\n\n".join(paragraphs) + "\n"
 
 
-def catalog_toml(champions: Mapping[str, tuple[str, bool]]) -> str:
-    """champions: detector → (version, free for commercial use)."""
+def catalog_toml(champions: Mapping[str, Mapping[str, object]]) -> str:
+    """champions: detector → the keys of its table."""
     tables = [
-        f"[{_key(name)}]\nchampion = {toml_value(version)}\ncommercial_use = {toml_value(free)}\n"
-        for name, (version, free) in sorted(champions.items())
+        f"[{_key(name)}]\n" + "".join(f"{_key(key)} = {toml_value(value)}\n" for key, value in row.items() if value != [])
+        for name, row in sorted(champions.items())
     ]
     return "# Written by training.promote.\n\n" + "\n".join(tables)

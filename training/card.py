@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from balefire.domain.bundle import Bundle
@@ -11,7 +11,7 @@ from training.counts import Count
 from training.data import Dataset, Source
 from training.judging import Figures, ListFigures
 from training.parity import SAME_IOU, SCORE_FLOOR, Parity
-from training.report import counted, shown
+from training.report import counted, peer_cell, shown, spanned
 from training.thresholds import Chosen
 
 MISSES_OFTEN = 0.8  # of the pictures that hold a hazard: below it the card says so in words
@@ -19,8 +19,9 @@ MISSES_OFTEN = 0.8  # of the pictures that hold a hazard: below it the card says
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """All that a card says. `sources`: those that training saw, with their numbers of training pictures;
-    `record`: the run's run.json; `epochs`: those behind the exported weights' run; `parity`: of each exported form."""
+    """All that a card says. `sources`: those that training saw, with their numbers of training pictures; `peers`: name →
+    figures.json of others on the same lists; `record`: the run's run.json; `epochs`: those behind the exported weights'
+    run; `parity`: of each exported form."""
 
     bundle: Bundle
     dataset: Dataset
@@ -31,6 +32,7 @@ class CardFacts:
     record: Mapping[str, Any]
     epochs: int
     commercial_use: bool
+    peers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def card(facts: CardFacts) -> str:
@@ -61,32 +63,43 @@ def _opening(facts: CardFacts) -> str:
 
 
 def _figures(facts: CardFacts) -> Iterator[str]:
-    yield "Each test list by itself; none of them was used to choose anything. AP by COCO's rules. Pictures found: of"
-    yield "those that hold the class, the ones in which it is seen at the threshold, with the exact 95 % interval."
+    yield "Each test list by itself; none of them was used to choose anything. AP by COCO's rules, with its 95 % interval"
+    yield "drawn over scenes. Pictures found: of those that hold the class, the ones in which it is seen at the threshold,"
+    yield "with the exact 95 % interval. Others, judged through the same code: AP50, and pictures at their own threshold."
     yield ""
+    head = ["list", "pictures", "class", "boxes", "AP50", "95 %", "AP50-95", "AP50 small · medium · large", "pictures found"]
     yield from markdown_table(
-        ["list", "pictures", "class", "boxes", "AP50", "AP50-95", "AP50 small · medium · large", "pictures found"],
-        [row for one in facts.figures.lists if one.false_alarms is None for row in _judged_rows(one)],
+        [*head, *facts.peers],
+        [row for one in facts.figures.lists if one.false_alarms is None for row in _judged_rows(one, facts.peers)],
     )
     alarms = [(one.name, one.false_alarms) for one in facts.figures.lists if one.false_alarms]
     if alarms:
         yield ""
-        rows = [[name, counted(count), f"{count.share:.1%}"] for name, count in alarms]
-        yield from markdown_table(["list without any hazard", "false-alarm pictures", "share"], rows)
+        rows = [
+            [one.name, counted(one.false_alarms), f"{one.false_alarms.share:.1%}", *_peer_cells(facts.peers, one, "")]
+            for one in facts.figures.lists
+            if one.false_alarms
+        ]
+        yield from markdown_table(["list without any hazard", "false-alarm pictures", "share", *facts.peers], rows)
     yield ""
     yield "Small: below 32 × 32 pixels of the picture, medium: below 96 × 96."
     yield ""
     yield "![precision over recall](report/precision-recall.png)"
 
 
-def _judged_rows(one: ListFigures) -> Iterator[list[str]]:
+def _judged_rows(one: ListFigures, peers: Mapping[str, Mapping[str, Any]]) -> Iterator[list[str]]:
     for name, count in one.pictures_found.items():
         precision = one.precision.get(name)
-        figures = ["", "", "", ""]
+        figures = ["", "", "", "", ""]
         if precision:
             sizes = " · ".join(shown(value) for value in precision.by_size.values())
-            figures = [str(precision.boxes), shown(precision.ap50), shown(precision.ap50_95), sizes]
-        yield [one.name, str(one.pictures), name, *figures, counted(count)]
+            span = spanned(one.intervals.get(name))
+            figures = [str(precision.boxes), shown(precision.ap50), span, shown(precision.ap50_95), sizes]
+        yield [one.name, str(one.pictures), name, *figures, counted(count), *_peer_cells(peers, one, name)]
+
+
+def _peer_cells(peers: Mapping[str, Mapping[str, Any]], one: ListFigures, class_name: str) -> list[str]:
+    return [peer_cell(peer, one, class_name) for peer in peers.values()]
 
 
 def _plain_words(facts: CardFacts) -> Iterator[str]:
@@ -165,7 +178,9 @@ def _repeat(facts: CardFacts) -> Iterator[str]:
         yield f"**Exported from an unfinished run: {facts.epochs} of {plan['epochs']} epochs.**"
         yield ""
     yield "```"
-    yield f"python -m training.train {given['recipe']}"
+    start = str(facts.record["recipe"]["weights"])
+    onwards = f" --weights {start}" if start.startswith("models/") else ""
+    yield f"python -m training.train {given['recipe']}{onwards}"
     yield f"python -m training.export RUN --recipe {given['recipe']} --version {version}"
     yield f"python -m training.evaluate models/{facts.bundle.name}/{version}"
     yield "```"

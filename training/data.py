@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+
+from pydantic import field_validator
 
 from balefire.domain.errors import BadLabel, BadSetting
 from balefire.strict_toml import StrictModel, read_toml
@@ -15,7 +18,11 @@ from training.labels import label_path, read_labels
 
 
 class Source(StrictModel):
-    """Where pictures come from. `path` is below BALEFIRE_DATASETS; `pictures` counts those in the lists."""
+    """Where pictures come from. `path` is below BALEFIRE_DATASETS; `pictures` counts those in the lists.
+
+    `scene`: a regular expression on the file's name whose group 1 is the same for pictures of one scene or burst; without
+    one, each picture is a scene of its own.
+    """
 
     path: str
     origin: str
@@ -23,6 +30,14 @@ class Source(StrictModel):
     commercial_use: bool
     note: str = ""
     pictures: int
+    scene: str = ""
+
+    @field_validator("scene")
+    @classmethod
+    def _with_a_group(cls, pattern: str) -> str:
+        if pattern and re.compile(pattern).groups != 1:
+            raise ValueError("a scene is a regular expression with one group")
+        return pattern
 
 
 class JudgeList(StrictModel):
@@ -97,6 +112,14 @@ def source_of(dataset: Dataset, image: str) -> str:
         if image.startswith(source.path + "/"):
             return key
     raise BadSetting(f"datasets/{dataset.name}/dataset.toml: no source holds {image}")
+
+
+def scene_of(dataset: Dataset, image: str) -> str:
+    """The scene that `image` shows: intervals are drawn over scenes, and a split never parts one."""
+    key = source_of(dataset, image)
+    pattern = dataset.sources[key].scene
+    found = re.search(pattern, Path(image).name) if pattern else None
+    return f"{key}/{found[1]}" if found else image
 
 
 def check_sample(root: Path, dataset: Dataset, split: str, image: str) -> Sample:

@@ -33,6 +33,7 @@ from training.golden_pictures import write_golden_pictures
 from training.graph import write_onnx
 from training.looking import look_at, seeing
 from training.parity import LEAST_MATCH, SCORE_FLOOR, Parity, compare
+from training.peers import peer_figures
 from training.places import Places, usual_places
 from training.recipe import read_recipe
 from training.report import as_table, write_report
@@ -40,7 +41,7 @@ from training.subjects import Run, bundle_of, read_run, run_detector, training_s
 from training.weights import load_model, save_weights
 from training.yolo import home
 
-PARITY_PICTURES = 150
+PARITY_PICTURES = 200
 
 console = Console()
 
@@ -86,8 +87,9 @@ def _fill(draft: Draft, version: str, places: Places) -> None:
     write_report(figures, folder / "report")
     shutil.copyfile(run.folder / "results.csv", folder / "report" / "results.csv")
     facts = CardFacts(
-        bundle, dataset, figures, chosen, parity, draft.sources, run.record, run.epochs, run.recipe.commercial_use
-    )
+        bundle, dataset, figures, chosen, parity, draft.sources, run.record, run.epochs, run.recipe.commercial_use,
+        peer_figures(places, dataset.name),
+    )  # fmt: skip
     (folder / "card.md").write_text(card(facts), encoding="utf-8")
     licence = licence_text(bundle, draft.sources, run.recipe.commercial_use, not_free(run, draft.sources))
     (folder / "LICENSE").write_text(licence, encoding="utf-8")
@@ -103,6 +105,7 @@ def _write_graph(draft: Draft, version: str) -> Bundle:
     provenance = {
         "recipe": record["recipe_path"], "dataset": recipe.dataset, "data": record["data"], "code": record["code"],
         "weights": record["weights"], "commercial_use": "yes" if recipe.commercial_use else "no",
+        "false_alarm_budget": str(recipe.export.false_alarm_budget),
     }  # fmt: skip
     thresholds = dict.fromkeys(draft.dataset.classes, SCORE_FLOOR)
     bundle = replace(bundle_of(recipe, draft.dataset, version, thresholds, (files,)), provenance=provenance)

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from training.counts import Count
 from training.looking import Looked
+from training.matching import matched_boxes
 
 LEAST = 0.05
 STEP = 0.001
-RIGHT_IOU = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +79,19 @@ def choose(looked: Sequence[Looked], classes: Sequence[str], hazards: Mapping[st
 
 def alarms(looked: Sequence[Looked], thresholds: Mapping[str, float], names: Sequence[str]) -> Count:
     """Pictures that get a detection of one of `names`."""
-    alarmed = sum(any(row.best([name]) >= thresholds[name] for name in names) for row in looked)
-    return Count(alarmed, len(looked))
+    return Count(int(alarmed(looked, thresholds, names).sum()), len(looked))
+
+
+def alarmed(looked: Sequence[Looked], thresholds: Mapping[str, float], names: Sequence[str]) -> NDArray[np.bool_]:
+    """Whether each picture gets a detection of one of `names`."""
+    return np.array([any(row.best([name]) >= thresholds[name] for name in names) for row in looked], np.bool_)
 
 
 def scored_boxes(looked: Sequence[Looked], name: str) -> ScoredBoxes:
     """Match the boxes of one class, the surest first, each to the free labelled box that it covers best."""
-    rows = sorted((row for picture in looked for row in _matched(picture, name)), key=lambda row: -row[0])
+    rows = sorted((row for picture in looked for row in matched_boxes(picture, name, LEAST)), key=lambda row: -row[0])
     truths = sum(truth.class_name == name for picture in looked for truth in picture.truths)
     return ScoredBoxes(np.array([row[0] for row in rows]), np.array([row[1] for row in rows], np.bool_), truths)
-
-
-def _matched(picture: Looked, name: str) -> list[tuple[float, bool]]:
-    free = [truth.box for truth in picture.truths if truth.class_name == name]
-    rows = []
-    found = (seen for seen in picture.found if seen.class_name == name and seen.confidence >= LEAST)
-    for seen in sorted(found, key=lambda seen: -seen.confidence):
-        box = max(free, key=seen.box.iou, default=None)
-        right = box is not None and seen.box.iou(box) >= RIGHT_IOU
-        if right and box is not None:
-            free.remove(box)
-        rows.append((seen.confidence, right))
-    return rows
 
 
 def _within(budget: float, backgrounds: Sequence[Looked], scored: Mapping[str, ScoredBoxes]) -> dict[str, float]:

@@ -54,7 +54,7 @@ def tiny(folder: Path, device: str | None = None, released: Path = MODELS) -> li
     _say(f"2 of 7 · prepared {prepared.fingerprint[:12]}; training from {recipe.weights}")
     run = train(recipe, RECIPE, prepared, places, device)
     _say("3 of 7 · trained; judging the run in torch")
-    console.print(as_table(evaluate(run, places)))
+    console.print(as_table(evaluate(run, places)[0]))
     _say("4 of 7 · judged; exporting")
     bundle = export(read_run(run), VERSION, places)
     _say("5 of 7 · exported, parity proven; judging the bundle as it serves")

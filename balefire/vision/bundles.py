@@ -62,8 +62,11 @@ class BundleTable(StrictModel):
 
 
 class ChampionTable(StrictModel):
+    """`previous`: earlier champions, the last one last; `training.promote --rollback` goes back to it."""
+
     champion: str
     commercial_use: bool
+    previous: list[str] = []
 
 
 class CatalogTable(RootModel[dict[str, ChampionTable]]):

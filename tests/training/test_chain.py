@@ -16,7 +16,7 @@ from balefire.vision.golden import check_golden
 from training.data import read_dataset
 from training.evaluate import differences, evaluate
 from training.places import DESCRIPTIONS, MODELS, Places
-from training.promote import promote
+from training.promote import promote, rollback
 from training.subjects import read_run, val_images
 from training.tiny import tiny
 from training.weights import load_released
@@ -64,20 +64,27 @@ def test_the_card_says_what_the_report_says(places: Places) -> None:
         assert said in card
 
 
-def test_a_worse_bundle_needs_a_reason(places: Places, tmp_path: Path) -> None:
+def test_a_bundle_that_is_no_better_needs_a_reason_and_there_is_a_way_back(places: Places, tmp_path: Path) -> None:
     models = tmp_path / "models"
     shutil.copytree(places.models, models)
-    worse = models / "tiny" / "0.0.2"
-    shutil.copytree(models / "tiny" / "0.0.1", worse)
-    for name in ("bundle.toml", "report/figures.json"):
-        text = (worse / name).read_text()
-        (worse / name).write_text(text.replace('"0.0.1"', '"0.0.2"').replace('"ap50": ', '"ap50": 0.0,\n"was": '))
-    with pytest.raises(BadInput, match=r"is worse than 0\.0\.1"):
-        promote(worse, models)
+    again = models / "tiny" / "0.0.2"
+    shutil.copytree(models / "tiny" / "0.0.1", again)
+    text = (again / "bundle.toml").read_text()
+    (again / "bundle.toml").write_text(text.replace('"0.0.1"', '"0.0.2"'))
+    with pytest.raises(BadInput, match=r"does not replace 0\.0\.1: better nowhere beyond the interval"):
+        promote(again, models)
+    with pytest.raises(BadInput, match="--force takes a reason"):
+        promote(again, models, force="  ")
     assert read_catalog(models)["tiny"].name == "0.0.1"
-    promote(worse, models, force="to see that it can be done")
+    promote(again, models, force="to see that it can be done")
     assert read_catalog(models)["tiny"].name == "0.0.2"
-    assert "**Forced, because: to see that it can be done**" in (worse / "card.md").read_text()
+    card = (again / "card.md").read_text()
+    assert "**Forced, because: to see that it can be done**" in card
+    assert "| fire · flame AP50 |" in card
+    assert rollback("tiny", models).version == "0.0.1"
+    assert read_catalog(models)["tiny"].name == "0.0.1"
+    with pytest.raises(BadInput, match="there was no champion of tiny before"):
+        rollback("tiny", models)
 
 
 def test_a_val_picture_that_changed_is_noticed(places: Places, tmp_path: Path) -> None:

@@ -36,9 +36,12 @@ def test_bundle_toml_says_what_the_bundle_is() -> None:
 
 
 def test_catalog_toml() -> None:
-    said = tomllib.loads(catalog_toml({"waste": ("1.0.0", True), "fire": ("0.1.0", False)}))
-    assert said == {
-        "fire": {"champion": "0.1.0", "commercial_use": False}, "waste": {"champion": "1.0.0", "commercial_use": True}
+    rows = {
+        "waste": {"champion": "1.0.0", "commercial_use": True, "previous": ["0.1.0"]},
+        "fire": {"champion": "0.1.0", "commercial_use": False, "previous": []},
+    }
+    assert tomllib.loads(catalog_toml(rows)) == {
+        "fire": {"champion": "0.1.0", "commercial_use": False}, "waste": rows["waste"]
     }  # fmt: skip
 
 

@@ -1,4 +1,11 @@
-"""Data sets as `datasets/<set>/dataset.toml` describes them, and the manifest of exactly which pictures a run saw."""
+"""Data sets as `datasets/<set>/dataset.toml` describes them, and the manifest of exactly which pictures a run saw.
+
+python -m training.data check fire           # every label and picture of every list
+python -m training.data duplicates fire      # pictures that are nearly the same, and whether splits share them
+python -m training.data stats fire           # classes, box sizes, brightness
+python -m training.data import fire mine.zip --source my-yard --licence "CC BY 4.0"
+python -m training.data export fire out/ --format coco
+"""
 
 from __future__ import annotations
 
@@ -14,7 +21,8 @@ from pydantic import field_validator
 
 from balefire.domain.errors import BadLabel, BadSetting
 from balefire.strict_toml import StrictModel, read_toml
-from training.labels import label_path, read_labels
+from training.corrections import Corrections, corrected, read_corrections
+from training.labels import LabelBox, format_labels, label_lines, label_path, read_labels
 
 
 class Source(StrictModel):
@@ -65,6 +73,7 @@ class Dataset(StrictModel):
     split_rule: str
     lists: Lists
     sources: dict[str, Source]
+    corrections: Corrections = Corrections()  # of corrections.toml beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +92,40 @@ Split = Literal["train", "val"]
 
 
 def read_dataset(descriptions: Path, name: str) -> Dataset:
-    """Read `<descriptions>/<name>/dataset.toml`. Raises BadSetting where there is none or it has a fault."""
+    """Read `<descriptions>/<name>/dataset.toml`, the sources that were imported beside it, and its corrections.
+
+    Raises BadSetting where there is no such set or a file of it has a fault.
+    """
     path = descriptions / name / "dataset.toml"
-    dataset = read_toml(path, Dataset)
+    dataset = _with_imports(read_toml(path, Dataset), sorted((path.parent / "sources").glob("*.toml")))
+    dataset = dataset.model_copy(update={"corrections": read_corrections(path.parent / "corrections.toml")})
     for key, test in dataset.lists.test.items():
         unknown = sorted({*test.judge, *test.by_picture} - set(dataset.classes))
         if unknown:
             raise BadSetting(f"{path}: lists.test.{key}: {unknown[0]} is no class of {dataset.name}")
     return dataset
+
+
+class ImportedSource(StrictModel):
+    """`datasets/<set>/sources/<source>.toml`, as `training.data import` writes it: a source and its lists."""
+
+    source: Source
+    train: list[str] = []
+    val: list[str] = []
+    test: dict[str, JudgeList] = {}
+
+
+def _with_imports(dataset: Dataset, files: list[Path]) -> Dataset:
+    sources, lists = dict(dataset.sources), dataset.lists
+    for file in files:
+        imported = read_toml(file, ImportedSource)
+        if file.stem in sources:
+            raise BadSetting(f"{file}: dataset.toml describes a source {file.stem} already")
+        sources[file.stem] = imported.source
+        lists = Lists(
+            train=[*lists.train, *imported.train], val=[*lists.val, *imported.val], test={**lists.test, **imported.test}
+        )
+    return dataset.model_copy(update={"sources": sources, "lists": lists})
 
 
 def read_list(root: Path, path: str) -> list[str]:
@@ -108,9 +143,9 @@ def read_list(root: Path, path: str) -> list[str]:
 
 def source_of(dataset: Dataset, image: str) -> str:
     """The source whose folder holds `image`. Raises BadSetting where none is described."""
-    for key, source in dataset.sources.items():
-        if image.startswith(source.path + "/"):
-            return key
+    holding = [key for key, source in dataset.sources.items() if image.startswith(source.path + "/")]
+    if holding:
+        return max(holding, key=lambda key: len(dataset.sources[key].path))
     raise BadSetting(f"datasets/{dataset.name}/dataset.toml: no source holds {image}")
 
 
@@ -127,10 +162,20 @@ def check_sample(root: Path, dataset: Dataset, split: str, image: str) -> Sample
     file = root / image
     if not file.is_file():
         raise BadLabel(f"{file}: {split} names it, but there is no such picture")
-    labels = label_path(file)
-    boxes = read_labels(labels, len(dataset.classes))
+    boxes, text = labels_of(root, dataset, image)
     counts = Counter(dataset.classes[box.class_index] for box in boxes)
-    return Sample(split, image, source_of(dataset, image), _sha256(file), _sha256(labels), dict(sorted(counts.items())))
+    label_sha256 = hashlib.sha256(text).hexdigest()
+    return Sample(split, image, source_of(dataset, image), _sha256(file), label_sha256, dict(sorted(counts.items())))
+
+
+def labels_of(root: Path, dataset: Dataset, image: str) -> tuple[list[LabelBox], bytes]:
+    """The boxes of a picture, corrections applied, and the label file's text with them. Raises BadLabel."""
+    path, fixes = label_path(root / image), dataset.corrections.of(image)
+    boxes = read_labels(path, len(dataset.classes))
+    if not fixes:
+        return boxes, path.read_bytes()
+    boxes = corrected(label_lines(path), fixes, len(dataset.classes), str(path))
+    return boxes, format_labels(boxes).encode()
 
 
 def fingerprint(samples: list[Sample]) -> str:
@@ -146,3 +191,9 @@ def manifest_text(samples: list[Sample]) -> str:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    from training.data_tools import app
+
+    app()

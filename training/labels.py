@@ -5,6 +5,7 @@ Format: https://docs.ultralytics.com/datasets/detect/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,17 +37,22 @@ def label_path(image: Path) -> Path:
 
 def read_labels(path: Path, classes: int) -> list[LabelBox]:
     """Read one label file. Raises BadLabel with the file and the line of the first fault."""
+    lines = enumerate(label_lines(path), start=1)
+    return [parse_label(line, f"{path}:{number}", classes) for number, line in lines if line.strip()]
+
+
+def label_lines(path: Path) -> list[str]:
+    """Raises BadLabel where there is no such text file."""
     try:
-        text = path.read_text(encoding="ascii")
+        return path.read_text(encoding="ascii").splitlines()
     except FileNotFoundError as error:
         raise BadLabel(f"{path}: no such label file; a background has an empty one") from error
     except UnicodeDecodeError as error:
         raise BadLabel(f"{path}: not a text file") from error
-    lines = enumerate(text.splitlines(), start=1)
-    return [_parse(line, f"{path}:{number}", classes) for number, line in lines if line.strip()]
 
 
-def _parse(line: str, where: str, classes: int) -> LabelBox:
+def parse_label(line: str, where: str, classes: int) -> LabelBox:
+    """One line of a label file. Raises BadLabel that begins with `where`."""
     parts = line.split()
     if len(parts) != 5:
         raise BadLabel(f"{where}: expected 'class cx cy w h', got {len(parts)} fields")
@@ -56,9 +62,20 @@ def _parse(line: str, where: str, classes: int) -> LabelBox:
         raise BadLabel(f"{where}: not a number: {line!r}") from error
     if not 0 <= index < classes:
         raise BadLabel(f"{where}: class {index} does not exist (0 to {classes - 1})")
-    box = LabelBox(index, cx, cy, w, h)
-    if not (w > 0 and h > 0):
-        raise BadLabel(f"{where}: a box needs width and height, got {w} × {h}")
+    return checked_box(LabelBox(index, cx, cy, w, h), where)
+
+
+def checked_box(box: LabelBox, where: str) -> LabelBox:
+    """`box`, if it has a size and lies in the picture. Raises BadLabel that begins with `where`."""
+    if not (box.w > 0 and box.h > 0):
+        raise BadLabel(f"{where}: a box needs width and height, got {box.w} × {box.h}")
     if not all(-EDGE_SLACK <= value <= 1 + EDGE_SLACK for value in box.xyxy):
-        raise BadLabel(f"{where}: box outside the picture: {line!r}")
+        raise BadLabel(f"{where}: box outside the picture: {format_labels([box]).strip()!r}")
     return box
+
+
+def format_labels(boxes: Iterable[LabelBox], digits: int = 6) -> str:
+    """The text of a label file; empty for a background."""
+    return "".join(
+        f"{one.class_index} {one.cx:.{digits}f} {one.cy:.{digits}f} {one.w:.{digits}f} {one.h:.{digits}f}\n" for one in boxes
+    )

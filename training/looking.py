@@ -13,8 +13,8 @@ from balefire.domain.geometry import Box
 from balefire.vision.detector import Detector
 from balefire.vision.headers import read_header
 from balefire.vision.image import decode
-from training.data import Dataset
-from training.labels import LabelBox, label_path, read_labels
+from training.data import Dataset, labels_of
+from training.labels import LabelBox
 from training.steps import steps
 
 FLOOR = 0.001  # average precision counts boxes down to here, as Ultralytics and COCO servers do
@@ -63,16 +63,18 @@ def seeing(detector: Detector, floor: float = FLOOR) -> See:
 def look_at(see: See, pictures: Path, dataset: Dataset, images: Iterable[str], title: str, console: Console) -> list[Looked]:
     """Look at each picture once. Raises BadLabel, BadInput with the file of the first fault."""
     with steps(list(images), title, console) as rows:
-        return [_look(see, pictures / image, image, dataset.classes) for image in rows]
+        return [_look(see, pictures, image, dataset) for image in rows]
 
 
-def _look(see: See, path: Path, image: str, classes: list[str]) -> Looked:
-    data = path.read_bytes()
+def _look(see: See, pictures: Path, image: str, dataset: Dataset) -> Looked:
+    data = (pictures / image).read_bytes()
     header = read_header(data)
-    truths = tuple(Truth(classes[box.class_index], _box(box)) for box in read_labels(label_path(path), len(classes)))
+    boxes, _ = labels_of(pictures, dataset, image)
+    truths = tuple(Truth(dataset.classes[box.class_index], box_of(box)) for box in boxes)
     return Looked(image, header.width, header.height, truths, tuple(see(data)))
 
 
-def _box(label: LabelBox) -> Box:
+def box_of(label: LabelBox) -> Box:
+    """Corners cut to the picture."""
     x1, y1, x2, y2 = (min(max(value, 0.0), 1.0) for value in label.xyxy)
     return Box(x1, y1, x2, y2)

@@ -17,7 +17,7 @@ from balefire.vision.detector import Detector
 from balefire.vision.runtimes import OnnxRuntime
 from training.places import CHECKOUT, Places
 
-PEERS = CHECKOUT / "configs" / "training" / "peers.toml"
+PEERS = CHECKOUT / "configs" / "peers.toml"
 
 
 class Peer(StrictModel):

@@ -12,9 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,18 @@ from rich.console import Console
 from rich.table import Table
 
 from balefire.domain.errors import BadLabel, BadSetting, BalefireError
-from training.data import Dataset, Sample, check_sample, fingerprint, manifest_text, read_dataset, read_list, source_of
+from training.data import (
+    Dataset,
+    Sample,
+    check_sample,
+    fingerprint,
+    labels_of,
+    manifest_text,
+    read_dataset,
+    read_list,
+    source_of,
+)
+from training.duplicates import looks_of, pairs
 from training.labels import label_path
 from training.places import Places, usual_places
 from training.recipe import Recipe, read_recipe
@@ -53,7 +65,7 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
     for key, named in (("exclude_sources", set(recipe.exclude_sources)), ("repeat", set(recipe.repeat))):
         if unknown := named - set(dataset.sources):
             raise BadSetting(f"{key}: {sorted(unknown)[0]} is no source of {dataset.name}")
-    paths = _split_paths(dataset, root, set(recipe.exclude_sources))
+    paths = _split_paths(dataset, root, {*recipe.exclude_sources, *unlicensed(dataset, recipe.exclude_licences)})
     _refuse_leaks(dataset, root, paths)
     if limit:
         paths = {split: rows[:: max(1, len(rows) // limit)] for split, rows in paths.items()}
@@ -62,6 +74,7 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
         checked = [check_sample(root, dataset, split, image) for split, image in walk]
     if not any(sample.split == "train" for sample in checked):
         raise BadSetting(f"{dataset.name}: the training set is empty")
+    _refuse_copies(dataset, places, paths)
     mark = fingerprint(checked)
     folder = places.runs / "sets" / f"{dataset.name}-{_folder_mark(mark, recipe.repeat)}"
     if not (folder / "data.yaml").is_file():
@@ -69,10 +82,27 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
     return PreparedSet(folder, mark, checked)
 
 
+def unlicensed(dataset: Dataset, tokens: Sequence[str]) -> set[str]:
+    """Sources whose licence has one of `tokens` as a part: NC finds `CC BY-NC-SA 4.0`. Raises BadSetting for one that no
+    licence has: a misspelt one would exclude nothing."""
+    found: set[str] = set()
+    for token in tokens:
+        part = re.compile(rf"(?<![A-Za-z0-9]){re.escape(token)}(?![A-Za-z0-9])", re.IGNORECASE)
+        named = {key for key, source in dataset.sources.items() if part.search(source.licence)}
+        if not named:
+            raise BadSetting(f"exclude_licences: {token} is in no licence of {dataset.name}")
+        found |= named
+    return found
+
+
 def _split_paths(dataset: Dataset, root: Path, excluded: set[str]) -> dict[str, list[str]]:
     lists = {"train": dataset.lists.train, "val": dataset.lists.val}
     paths = {split: [image for path in files for image in read_list(root, path)] for split, files in lists.items()}
-    return {split: [image for image in images if source_of(dataset, image) not in excluded] for split, images in paths.items()}
+    dropped = dataset.corrections.dropped
+    return {
+        split: [image for image in images if source_of(dataset, image) not in excluded and image not in dropped]
+        for split, images in paths.items()
+    }
 
 
 def _refuse_leaks(dataset: Dataset, root: Path, paths: dict[str, list[str]]) -> None:
@@ -84,6 +114,8 @@ def _refuse_leaks(dataset: Dataset, root: Path, paths: dict[str, list[str]]) -> 
             if seen.setdefault(image, split) != split:
                 raise BadLabel(f"{image}: stands in {seen[image]} and in {split}")
     for name, images in tests.items():
+        if moved := sorted(dataset.corrections.touched & set(images)):
+            raise BadLabel(f"{moved[0]}: corrections.toml changes it, but it stands in {name}: test labels stay as they are")
         leaked = next((image for image in images if image in seen), None)
         if leaked:
             raise BadLabel(f"{leaked}: stands in {seen[leaked]} and in {name}")
@@ -102,6 +134,19 @@ def copies(sample: Sample, repeat: Mapping[str, float]) -> int:
     return math.floor(wanted) + (share < wanted % 1)
 
 
+def _refuse_copies(dataset: Dataset, places: Places, paths: dict[str, list[str]]) -> None:
+    """No training or val picture is nearly a test picture: recompressed, rescaled. `training.data duplicates` shows them,
+    `[[picture]]` in corrections.toml drops one. Test lists whose pictures are not here cannot leak."""
+    tests = {image: name for name, test in dataset.lists.test.items() for image in read_list(places.pictures, test.path)}
+    images = [image for rows in paths.values() for image in rows]
+    every = [image for image in dict.fromkeys([*images, *tests]) if (places.pictures / image).is_file()]
+    ours = set(images)
+    for pair in pairs(every, looks_of(places.pictures, every, places.runs / "looks.npz", console)):
+        for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
+            if one in ours and other in tests and other not in ours:
+                raise BadLabel(f"{one}: is nearly the test picture {other} ({tests[other]}); drop it in corrections.toml")
+
+
 def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample], repeat: Mapping[str, float]) -> None:
     """Write the set beside its final place and rename it: a half-written set never has the final name."""
     partial = folder.with_name(folder.name + ".partial")
@@ -110,7 +155,7 @@ def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample], 
     with steps(samples, "laying out", console) as walk:
         for sample in walk:
             lists[sample.split].extend([str(folder / sample.image)] * copies(sample, repeat))
-            _lay_one(partial, root, sample)
+            _lay_one(partial, root, dataset, sample)
     for split, paths in lists.items():
         (partial / f"{split}.txt").write_text("\n".join(paths) + "\n", encoding="utf-8")
     (partial / "manifest.jsonl").write_text(manifest_text(samples), encoding="utf-8")
@@ -121,7 +166,7 @@ def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample], 
     partial.rename(folder)
 
 
-def _lay_one(partial: Path, root: Path, sample: Sample) -> None:
+def _lay_one(partial: Path, root: Path, dataset: Dataset, sample: Sample) -> None:
     image = root / sample.image
     if cv2.imread(str(image), cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
         raise BadLabel(f"{image}: cannot be decoded")
@@ -130,7 +175,7 @@ def _lay_one(partial: Path, root: Path, sample: Sample) -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
     labels.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(image)
-    shutil.copyfile(label_path(image), labels)
+    labels.write_bytes(labels_of(root, dataset, sample.image)[1])
 
 
 def summary(prepared: PreparedSet, dataset: Dataset) -> Table:

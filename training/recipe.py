@@ -51,6 +51,7 @@ class Export(StrictModel):
 
 class Recipe(StrictModel):
     """`weights`: a bundle folder, a file, or a name looked for in BALEFIRE_WEIGHTS and then fetched by Ultralytics.
+    `exclude_licences`: parts of licences, such as NC: sources that carry them are left out.
     `repeat`: source → how often an epoch shows each of its training pictures; 1 unless told, 0.5 shows half of them."""
 
     detector: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
@@ -58,6 +59,7 @@ class Recipe(StrictModel):
     weights: str
     commercial_use: bool = False
     exclude_sources: list[str] = []
+    exclude_licences: list[str] = []
     repeat: dict[str, Annotated[float, Field(gt=0, le=20)]] = {}
     schedule: Schedule
     augmentation: Augmentation = Augmentation()

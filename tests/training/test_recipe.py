@@ -19,10 +19,10 @@ FIRE = (CHECKOUT / "configs/training/fire.toml").read_text(encoding="utf-8")
     ("before", "after", "said"),
     [
         ("image_size = 512", "imgsz = 512", "unknown key schedule.imgsz; did you mean image_size?"),
-        ("epochs = 12", "epoch = 12", "unknown key schedule.epoch; did you mean epochs?"),
+        ("epochs = 10", "epoch = 12", "unknown key schedule.epoch; did you mean epochs?"),
         ("dataset =", "data =", "unknown key data; did you mean dataset?"),
         ("false_alarm_budget = 0.03", "false_alarms = 0.03", "did you mean false_alarm_budget?"),
-        ("epochs = 12", "epochs = 0", "schedule.epochs"),
+        ("epochs = 10", "epochs = 0", "schedule.epochs"),
         ("image_size = 512", "image_size = 500", "schedule.image_size"),
         ('flame = "flame"', 'flame = "fire"', "export.hazards"),
         ("batch = 16", "batch = ", "not valid TOML"),

@@ -114,6 +114,21 @@ def _watch(house: Service, tmp_path: Path) -> None:
         assert client.get("/v1/cameras/ridge/health").json()["frames"] == 1
 
 
+def _import(house: Service, tmp_path: Path) -> None:
+    (tmp_path / "cameras.csv").write_text("id,name,lon,lat\nhillside,Hillside,106.4,29.8\nstreet,Street,106.5,29.6\n")
+    _run(f"{BIN}balefire cameras import {tmp_path}/cameras.csv", house.environment)
+    _run(f"{BIN}balefire cameras import {tmp_path}/cameras.csv", house.environment)
+
+
+def _watch_all(house: Service, tmp_path: Path) -> None:
+    """The example's cameras are those that were imported: both send frames."""
+    environment = {**house.environment, "BALEFIRE_KEY": house.key("frames"), "XDG_CACHE_HOME": str(tmp_path)}
+    with _started(f"{BIN}balefire watch --config configs/cameras.example.toml", environment, "server answers") as said:
+        assert "source live" in said
+    with house.client() as client:
+        assert sum(client.get(f"/v1/cameras/{name}/health").json()["frames"] for name in ("hillside", "street")) > 0
+
+
 def _curl(house: Service, tmp_path: Path, command: str) -> None:
     (tmp_path / "picture.jpg").write_bytes(pictures.fire(40))
     command = command.replace("state/admin.key", str(house.state / "admin.key")).replace("http://127.0.0.1:3000", house.url)
@@ -179,6 +194,10 @@ def test_every_command_is_run(house: Service, tmp_path: Path) -> None:
             f"{BIN}python -m training.train configs/training/fire.toml --weights models/fire/0.1.0 --limit 16 --epochs 1",
             tmp_path,
         ),
+        "balefire cameras import cameras.csv": lambda: _import(house, tmp_path),
+        "balefire watch --config configs/cameras.example.toml": lambda: _watch_all(house, tmp_path),
+        "python -m training.data check fire": lambda: _training(f"{BIN}python -m training.data check fire", tmp_path),
+        "python -m training.data duplicates fire": lambda: _training(f"{BIN}python -m training.data duplicates fire", tmp_path),
         "python -m training.evaluate models/fire/0.1.0": lambda: _evaluate(tmp_path),
     }
     ran = 0

@@ -148,10 +148,10 @@ def _training(command: str, tmp_path: Path) -> None:
 
 def _evaluate(tmp_path: Path) -> None:
     """On a copy, so that the report in the repository stays: the card's figures come out again."""
-    copy = shutil.copytree(CHECKOUT / "models" / "fire" / "0.1.0", tmp_path / "fire" / "0.1.0")
+    copy = shutil.copytree(CHECKOUT / "models" / "fire" / "0.2.0", tmp_path / "fire" / "0.2.0")
     _training(f"{BIN}python -m training.evaluate {copy}", tmp_path)
     before, after = (
-        json.loads((folder / "report" / "figures.json").read_text()) for folder in (CHECKOUT / "models/fire/0.1.0", copy)
+        json.loads((folder / "report" / "figures.json").read_text()) for folder in (CHECKOUT / "models/fire/0.2.0", copy)
     )
     assert _numbers(after) == pytest.approx(_numbers(before), abs=0.0005)
 
@@ -190,15 +190,15 @@ def test_every_command_is_run(house: Service, tmp_path: Path) -> None:
         "python -m training.prepare configs/training/fire.toml": lambda: _training(
             f"{BIN}python -m training.prepare configs/training/fire.toml --limit 40", tmp_path
         ),
-        "python -m training.train configs/training/fire.toml --weights models/fire/0.1.0": lambda: _training(
-            f"{BIN}python -m training.train configs/training/fire.toml --weights models/fire/0.1.0 --limit 16 --epochs 1",
+        "python -m training.train configs/training/fire.toml --weights models/fire/0.2.0": lambda: _training(
+            f"{BIN}python -m training.train configs/training/fire.toml --weights models/fire/0.2.0 --limit 16 --epochs 1",
             tmp_path,
         ),
         "balefire cameras import cameras.csv": lambda: _import(house, tmp_path),
         "balefire watch --config configs/cameras.example.toml": lambda: _watch_all(house, tmp_path),
         "python -m training.data check fire": lambda: _training(f"{BIN}python -m training.data check fire", tmp_path),
         "python -m training.data duplicates fire": lambda: _training(f"{BIN}python -m training.data duplicates fire", tmp_path),
-        "python -m training.evaluate models/fire/0.1.0": lambda: _evaluate(tmp_path),
+        "python -m training.evaluate models/fire/0.2.0": lambda: _evaluate(tmp_path),
     }
     ran = 0
     for command in _commands():

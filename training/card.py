@@ -181,6 +181,10 @@ def _repeat(facts: CardFacts) -> Iterator[str]:
     start = str(facts.record["recipe"]["weights"])
     onwards = f" --weights {start}" if start.startswith("models/") else ""
     yield f"python -m training.train {given['recipe']}{onwards}"
+    averaged = facts.record.get("averaged")
+    if averaged:
+        parent = "models/" + str(averaged["with"]).replace("@", "/")
+        yield f"python -m training.average RUN {parent} --share {averaged['share']}      # RUN-averaged is what is exported"
     yield f"python -m training.export RUN --recipe {given['recipe']} --version {version}"
     yield f"python -m training.evaluate models/{facts.bundle.name}/{version}"
     yield "```"

@@ -1,9 +1,9 @@
 """Judge one detector on every named test list of its data set.
 
-    python -m training.evaluate models/fire/0.1.0
+    python -m training.evaluate models/fire/0.2.0
     python -m training.evaluate ~/.cache/balefire/runs/fire-1a2b3c4d
     python -m training.evaluate --peer dfire-yolo11n                # a detector of others (configs/peers.toml)
-    python -m training.evaluate models/fire/0.1.0 --sheets build/worst      # what it misses, as pictures
+    python -m training.evaluate models/fire/0.2.0 --sheets build/worst      # what it misses, as pictures
 
 A bundle is judged as it serves: its own graph, letterbox, suppression and released thresholds. A run is judged in
 torch, at thresholds chosen on val by the rule of training/thresholds.py. Prints AP50 and AP50-95 of each judged class
@@ -104,7 +104,7 @@ def differences(before: dict[str, Any], after: dict[str, Any], where: str = "") 
 
 
 def main(
-    folder: Annotated[Path | None, typer.Argument(help="a bundle (models/fire/0.1.0) or a run folder")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="a bundle (models/fire/0.2.0) or a run folder")] = None,
     peer: Annotated[str, typer.Option(help="instead: a detector of others, as configs/peers.toml names it")] = "",
     sheets: Annotated[Path | None, typer.Option(help="folder for contact sheets of what is missed and falsely seen")] = None,
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime, openvino, cuda")] = "auto",

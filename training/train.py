@@ -1,7 +1,7 @@
 """Train one detector.
 
     python -m training.train configs/training/fire.toml
-    python -m training.train configs/training/fire.toml --weights models/fire/0.1.0       # go on from what is released
+    python -m training.train configs/training/fire.toml --weights models/fire/0.2.0       # go on from what is released
     python -m training.train configs/training/fire.toml --resume RUN              # go on with this run and no other
     python -m training.train configs/training/fire.toml --limit 64 --epochs 1     # a check on a laptop
 

@@ -144,7 +144,7 @@ def test_an_unknown_camera(client: httpx.Client) -> None:
     "body",
     [{"id": "UPPER"}, {"id": "a b"}, {"id": "ok-1", "nmae": "x"}, {"id": "ok-2", "azimuth_deg": 400},
      {"id": "ok-3", "detectors": ["unicorn"]}, {"id": "ok-4", "privacy_masks": [[[0, 0], [2, 2], [0, 1]]]},
-     {"id": "ok-5", "position": {"lon": 400, "lat": 0}}, {"id": "ok-6", "kind": "thermal"}],
+     {"id": "ok-5", "position": {"lon": 400, "lat": 0}}, {"id": "ok-6", "kind": "infrared"}],
 )  # fmt: skip
 def test_bad_cameras(client: httpx.Client, body: dict[str, object]) -> None:
     answer = client.post("/v1/cameras", json=body)

@@ -7,19 +7,21 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
-from balefire.domain.errors import BadInput, BadLabel
+from balefire.domain.errors import BadInput, BadLabel, Conflict
 from balefire.vision.bundles import read_bundle, read_catalog
 from balefire.vision.detector import load_detector
 from balefire.vision.golden import check_golden
+from training.average import average
 from training.data import read_dataset
 from training.evaluate import differences, evaluate
 from training.places import DESCRIPTIONS, MODELS, Places
 from training.promote import promote, rollback
 from training.subjects import read_run, val_images
 from training.tiny import tiny
-from training.weights import load_released
+from training.weights import load_model, load_released
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -85,6 +87,21 @@ def test_a_bundle_that_is_no_better_needs_a_reason_and_there_is_a_way_back(place
     assert read_catalog(models)["tiny"].name == "0.0.1"
     with pytest.raises(BadInput, match="there was no champion of tiny before"):
         rollback("tiny", models)
+
+
+def test_a_run_is_averaged_with_what_it_went_on_from(places: Places) -> None:
+    run = read_run(next(path.parent for path in places.runs.glob("*/run.json")))
+    parent = read_catalog(MODELS)["fire"]
+    with pytest.raises(BadInput, match="a share lies between 0 and 1"):
+        average(run, parent, 1.0, places)
+    made = read_run(average(run, parent, 0.25, places))
+    mixed, own, old = (load_model(path).state_dict() for path in (made.checkpoint(), run.checkpoint(), parent / "weights.pt"))
+    key = next(name for name in own if name.endswith("conv.weight"))
+    assert torch.allclose(mixed[key], 0.25 * own[key] + 0.75 * old[key], atol=1e-3)
+    assert made.record["averaged"] == {"with": read_bundle(parent).reference, "share": 0.25}
+    with pytest.raises(Conflict, match="already there"):
+        average(run, parent, 0.25, places)
+    shutil.rmtree(made.folder)
 
 
 def test_a_val_picture_that_changed_is_noticed(places: Places, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from balefire.domain.errors import BadSetting
 from balefire.settings import CHECKOUT, read_policies, read_settings
+from balefire.vision.bundles import read_catalog
 from tests.serving import pictures
 from tests.serving.service import Service, running
 
@@ -43,7 +44,8 @@ def models(tmp_path: Path) -> Path:
 
 
 def _bundle_file(models: Path) -> Path:
-    return next(iter(sorted(models.glob("fire/*/bundle.toml"))))
+    """Of the champion: the one that is loaded."""
+    return read_catalog(models)["fire"] / "bundle.toml"
 
 
 def test_a_bundle_with_a_wrong_checksum(tmp_path: Path, models: Path) -> None:

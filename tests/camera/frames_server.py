@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
@@ -39,6 +40,7 @@ class FramesServer:
     by_camera: Counter[str] = field(default_factory=Counter)  # of those stored
     script: deque[Script] = field(default_factory=deque)
     always: Script | None = None
+    late: tuple[datetime, Script] | None = None  # how frames are answered that were captured before then
     events: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -122,6 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
         frames = self.server.frames
         with frames._lock:
             frames.requests += 1
+            if frames.late and datetime.fromisoformat(self.headers["Captured-At"]) < frames.late[0]:
+                return frames.late[1]
             return frames.script.popleft() if frames.script else frames.always or Script()
 
     def _accept(self, body: bytes) -> None:

@@ -52,7 +52,9 @@ class Settings(StrictModel):
     policies: Path = CHECKOUT / "configs" / "policies.toml"
     detectors: list[str] = []  # empty: every champion of the catalogue
     runtime: Literal["auto", "onnxruntime", "openvino", "cuda"] = "auto"
-    workers: int = Field(default=0, ge=0, le=64)  # 0: one a core
+    precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = "auto"  # auto: what passes the golden pictures
+    tune: bool = True  # measure runtimes in the background after a start on a new machine
+    workers: int = Field(default=0, ge=0, le=64)  # 0: as measured, else one a core
     queue: int = Field(default=64, ge=1)  # waiting frames in all
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -27,8 +28,11 @@ from serving.house import House
 from serving.pace import Pace
 from serving.periodic import keep_house
 from serving.problems import MEDIA_TYPE, problem, refusal
+from serving.tuning import say_plans, tune_if_new
 
-log = logging.getLogger("balefire")
+if TYPE_CHECKING:
+    from balefire.vision.eye import EngineEye
+
 DATABASE_THREADS = 8
 PARTS = (frames, events, cameras, people, stream, operations, source, pages)
 
@@ -36,24 +40,33 @@ PARTS = (frames, events, cameras, people, stream, operations, source, pages)
 def open_house(settings: Settings) -> House:
     """Check everything that a start needs, and open it. Raises BadSetting, BundleMismatch, StoreFull."""
     # Here and not above: BentoML's supervisor imports this module too, and neither looks at pictures nor stores any.
-    from balefire.adapters.clock import SystemClock
-    from balefire.adapters.database import migrate, open_database
-    from balefire.adapters.frames import open_frames
-    from balefire.vision.bundles import champion_folders
-    from balefire.vision.eye import EngineEye
-
     settings.state.mkdir(parents=True, exist_ok=True)
     policies = read_policies(settings.policies)
-    folders = champion_folders(settings.models, settings.detectors)
-    workers = settings.workers or os.cpu_count() or 1
-    eye = EngineEye(folders, settings.runtime, workers, settings.queue, settings.pixel_limit)
-    migrate(settings.database())
-    database = open_database(settings.database())
+    with ThreadPoolExecutor(1) as beside:  # graphs load while the database is imported and brought up to date
+        opening = beside.submit(_open_eye, settings)
+        from balefire.adapters.clock import SystemClock
+        from balefire.adapters.database import migrate, open_database
+        from balefire.adapters.frames import open_frames
+
+        migrate(settings.database())
+        database = open_database(settings.database())
+        eye = opening.result()
     store = open_frames(settings.frames(), reserve_bytes=settings.reserve_bytes, limit_bytes=settings.store_limit_bytes)
     clock, threads = SystemClock(), ThreadPoolExecutor(DATABASE_THREADS, "balefire")
     watch = Watch(database, store, eye, policies, clock, threads, settings.retention.ring_s)
     _first_key(database, clock, settings.state)
     return House(settings, database, store, eye, watch, policies, clock, threads, Pace(settings.frames_per_second))
+
+
+def _open_eye(settings: Settings) -> EngineEye:
+    from balefire.vision.bundles import champion_folders
+    from balefire.vision.eye import EngineEye
+    from balefire.vision.plan import Wish
+    from balefire.vision.plan_store import plans_for
+
+    folders = champion_folders(settings.models, settings.detectors)
+    plans = plans_for(settings.state, folders, Wish(settings.runtime, settings.precision, settings.workers))
+    return EngineEye(folders, plans, settings.queue, settings.pixel_limit)
 
 
 def build_app() -> FastAPI:
@@ -70,14 +83,16 @@ def build_app() -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    logging.getLogger("balefire").setLevel(logging.INFO)  # what runs and why; BentoML leaves others at warnings
     house = await asyncio.to_thread(open_house, read_settings())
     app.state.house = house
-    keeper = asyncio.create_task(keep_house(house))
-    log.info("balefire watches with %s", ", ".join(f"{b['name']}@{b['version']}" for b in house.eye.bundles()))
+    keepers = [asyncio.create_task(keep_house(house)), asyncio.create_task(tune_if_new(house))]
+    say_plans(house)
     yield
-    keeper.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await keeper
+    for keeper in keepers:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
     house.eye.close()
     house.threads.shutdown(wait=True)
 

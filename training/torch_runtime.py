@@ -16,6 +16,7 @@ class TorchRuntime:
     """model: an Ultralytics DetectionModel; a copy of it is used, unfused, in float32 on the CPU."""
 
     name = "torch"
+    batches = True
 
     def __init__(self, model: Any, head: Head) -> None:
         self._model = deepcopy(model).float().eval()

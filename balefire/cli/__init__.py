@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from balefire.cli import cameras, detect, people, serve, watch
+from balefire.cli import cameras, detect, people, serve, tune, watch
 from balefire.cli.screen import complain
 from balefire.domain.errors import BalefireError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     help="Cameras that find flames, smoke and construction waste.",
 )
 app.command("detect")(detect.detect)
+app.command("tune")(tune.tune)
 app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
 app.command("purge")(serve.purge)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from balefire.adapters.clock import SystemClock
 from balefire.cli.screen import State, database_of, out, settings_for
-from balefire.domain.camera import Camera, Kind, Mount, Position
+from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
 from balefire.domain.errors import BadInput
 from balefire.domain.fleet import read_csv, read_geojson, to_csv, to_geojson
 from balefire.flows.fleet import import_fleet
@@ -30,6 +30,7 @@ def add(
     mount: Mount = Mount.FIXED,
     kind: Kind = Kind.VISIBLE,
     detectors: Annotated[str, typer.Option(help="fire,waste")] = "fire",
+    tiles: Annotated[Tiles, typer.Option(help="auto: look at frames much larger than the model in tiles too")] = Tiles.OFF,
     state: State = None,
 ) -> None:
     """Add a camera."""
@@ -38,7 +39,7 @@ def add(
     champion_folders(settings.models, names)
     camera = Camera(
         camera_id, name or camera_id, position=_position(position), azimuth_deg=azimuth_deg, fov_deg=fov_deg,
-        mount=mount, kind=kind, detectors=names,
+        mount=mount, kind=kind, detectors=names, tiles=tiles,
     )  # fmt: skip
     with database_of(settings).begin() as work:
         work.cameras.add(camera)

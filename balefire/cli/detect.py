@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from balefire.cli.screen import complain, out
+from balefire.domain.camera import Tiles
 from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput
 from balefire.flows import wire
@@ -27,6 +28,7 @@ def detect(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON, one object a picture")] = False,
     bundle: Annotated[list[Path] | None, typer.Option(help="bundle folders; the champions by default")] = None,
     min_confidence: Annotated[float | None, typer.Option(min=0.01, max=1, help="instead of the bundle's thresholds")] = None,
+    tiles: Annotated[Tiles, typer.Option(help="auto: look at pictures much larger than the model in tiles too")] = Tiles.OFF,
 ) -> None:
     """Show what the detectors see in PICTURES."""
     from balefire.vision.detector import load_detector
@@ -38,7 +40,7 @@ def detect(
     refused = 0
     for path in pictures:
         try:
-            found = _look(path, detectors, min_confidence, output)
+            found = _look(path, detectors, min_confidence, output, tiles)
         except BadInput as error:
             complain(BadInput(f"{path}: {error}"))
             refused += 1
@@ -56,7 +58,9 @@ def detect(
         raise typer.Exit(2)
 
 
-def _look(path: Path, detectors: list[Detector], min_confidence: float | None, output: Path | None) -> list[Detection]:
+def _look(
+    path: Path, detectors: list[Detector], min_confidence: float | None, output: Path | None, tiles: Tiles
+) -> list[Detection]:
     from balefire.vision.draw import draw_jpeg
     from balefire.vision.image import decode
 
@@ -64,8 +68,10 @@ def _look(path: Path, detectors: list[Detector], min_confidence: float | None, o
         data = path.read_bytes()
     except OSError as error:
         raise BadInput(error.strerror or str(error)) from error
-    rgb = decode(data, read_header(data))
-    found = [one for detector in detectors for one in detector.look(rgb, min_confidence)]
+    header = read_header(data)
+    rgb = decode(data, header)
+    tiled = (header.width, header.height) if tiles is Tiles.AUTO else None
+    found = [one for detector in detectors for one in detector.look(rgb, min_confidence, tiled)]
     if output:
         output.mkdir(parents=True, exist_ok=True)
         (output / f"{path.stem}.jpg").write_bytes(draw_jpeg(rgb, found))

@@ -24,6 +24,13 @@ class Kind(StrEnum):
     THERMAL = "thermal"
 
 
+class Tiles(StrEnum):
+    """Whether frames much larger than the model are looked at in overlapping tiles too: small things seen, at many looks."""
+
+    AUTO = "auto"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """WGS84 degrees; height above sea level in metres."""
@@ -63,6 +70,7 @@ class Camera:
     privacy_masks: tuple[Polygon, ...] = ()
     ignore_zones: tuple[IgnoreZone, ...] = ()
     retired_at: datetime | None = None
+    tiles: Tiles = Tiles.OFF  # thresholds are chosen on whole pictures
 
     def __post_init__(self) -> None:
         if not SLUG.fullmatch(self.id):

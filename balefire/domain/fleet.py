@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from balefire.domain.camera import Camera, Kind, Mount, Position
+from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
 from balefire.domain.errors import BadInput
 from balefire.domain.geometry import Polygon
 
 COLUMNS = (
     "id", "name", "unit", "lon", "lat", "alt_m", "azimuth_deg", "fov_deg", "mount", "kind", "detectors", "privacy_masks",
-    "retired_at",
+    "retired_at", "tiles",
 )  # fmt: skip
 MOST_FAULTS = 20  # named; a table that is wrong throughout needs no more
 
@@ -203,6 +203,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "fov_deg": _number(0.000001, 360),
     "mount": lambda text: Mount(text or "fixed"),
     "kind": lambda text: Kind(text or "visible"),
+    "tiles": lambda text: Tiles(text or "off"),
     "detectors": lambda text: _names(text or "fire"),
     "privacy_masks": _masks,
     "retired_at": _moment,
@@ -218,6 +219,7 @@ def _cells(camera: Camera) -> dict[str, object]:
         "azimuth_deg": "" if camera.azimuth_deg is None else camera.azimuth_deg,
         "fov_deg": "" if camera.fov_deg is None else camera.fov_deg,
         "mount": str(camera.mount), "kind": str(camera.kind), "detectors": ";".join(camera.detectors),
+        "tiles": str(camera.tiles),
         "privacy_masks": json.dumps(camera.privacy_masks) if camera.privacy_masks else "",
         "retired_at": camera.retired_at.isoformat() if camera.retired_at else "",
     }  # fmt: skip

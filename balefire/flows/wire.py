@@ -77,7 +77,7 @@ def camera(known: Camera) -> Json:
             {"polygon": zone.polygon, "owner": zone.owner, "reason": zone.reason, "until": time(zone.until)}
             for zone in known.ignore_zones
         ],
-        "retired_at": time(known.retired_at),
+        "retired_at": time(known.retired_at), "tiles": known.tiles,
     }  # fmt: skip
 
 

@@ -59,10 +59,9 @@ class Engine(Generic[Job, Result]):
         self._closed = False
         self._running = 0
         self._job_s = FIRST_GUESS_S
-        made = [make_worker() for _ in range(workers)]
-        self._threads = [threading.Thread(target=self._serve, args=(worker,), daemon=True) for worker in made]
-        for thread in self._threads:
-            thread.start()
+        self._crew = 0  # workers of an older crew end after the job they are at
+        self._threads: list[threading.Thread] = []
+        self.change_workers(make_worker, workers)
 
     def submit(
         self, job: Job, camera: str | None = None, captured_at: datetime | None = None, lane: Lane = "live"
@@ -81,6 +80,21 @@ class Engine(Generic[Job, Result]):
         if displaced is not None:  # outside the lock: callbacks of a future may call back
             self._displace(displaced)
         return waiting.future
+
+    def change_workers(self, make_worker: Callable[[], Callable[[Job], Result]], workers: int) -> None:
+        """Others take over, built here, in the caller's thread; those before finish the job they are at. No job is lost."""
+        made = [make_worker() for _ in range(workers)]
+        with self._changed:
+            if self._closed:
+                return
+            self._crew += 1
+            threads = [threading.Thread(target=self._serve, args=(worker, self._crew), daemon=True) for worker in made]
+            before, self._threads = self._threads, threads
+            self._changed.notify_all()
+        for thread in threads:
+            thread.start()
+        for thread in before:
+            thread.join()
 
     def depth(self, lane: Lane | None = None) -> int:
         """How many jobs wait, in one lane or in both."""
@@ -140,13 +154,13 @@ class Engine(Generic[Job, Result]):
         if waiting.future.set_running_or_notify_cancel():
             waiting.future.set_exception(Replaced("a newer frame of this camera took its place"))
 
-    def _serve(self, worker: Callable[[Job], Result]) -> None:
-        while self._serve_one(worker):
+    def _serve(self, worker: Callable[[Job], Result], crew: int) -> None:
+        while self._serve_one(worker, crew):
             pass
 
-    def _serve_one(self, worker: Callable[[Job], Result]) -> bool:
-        """Do one job; False once the engine is closed. Holds no picture while it waits for the next."""
-        waiting = self._next()
+    def _serve_one(self, worker: Callable[[Job], Result], crew: int) -> bool:
+        """Do one job; False once there is none for this crew. Holds no picture while it waits for the next."""
+        waiting = self._next(crew)
         if waiting is None:
             return False
         wanted = waiting.future.set_running_or_notify_cancel()
@@ -160,12 +174,12 @@ class Engine(Generic[Job, Result]):
                 self._job_s += 0.1 * (time.monotonic() - started - self._job_s)
         return True
 
-    def _next(self) -> _Waiting[Job, Result] | None:
-        """The job whose turn it is, when there is one; None once the engine is closed and empty."""
+    def _next(self, crew: int) -> _Waiting[Job, Result] | None:
+        """The job whose turn it is, when there is one; None once the engine is closed and empty, or others took over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._live or self._backfill)
+            self._changed.wait_for(lambda: self._closed or self._live or self._backfill or crew != self._crew)
             queue = self._live or self._backfill
-            if not queue:
+            if not queue or crew != self._crew:
                 return None
             waiting = queue.pop()
             self._running += 1

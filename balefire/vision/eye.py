@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from balefire.domain.camera import Camera, Kind
+from balefire.domain.camera import Camera, Kind, Tiles
 from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput, BadSetting
 from balefire.domain.geometry import Polygon
 from balefire.flows.ports import Seen
 from balefire.vision.bundles import read_bundle
-from balefire.vision.detector import Detector, load_detector
+from balefire.vision.detector import Detector, planned_detector
 from balefire.vision.draw import draw_jpeg
 from balefire.vision.engine import Engine
 from balefire.vision.golden import check_golden
 from balefire.vision.headers import Header, read_header
 from balefire.vision.image import Rgb, blacken, decode, to_jpeg
+from balefire.vision.plan import Plan
 
 STORED_QUALITY = 90
 
@@ -35,33 +36,43 @@ class Look:
     masks: tuple[Polygon, ...] = ()
     store: bool = False
     draw: bool = False
+    tiles: Tiles = Tiles.OFF
 
 
 class EngineEye:
     """Implements `flows.ports.Eye`. `folders`: detector name → bundle folder, each checked here on golden pictures.
 
-    Raises BundleMismatch, BadSetting.
+    plans: detector name → how it runs, all with the same workers. Raises BundleMismatch, BadSetting.
     """
 
-    def __init__(self, folders: dict[str, Path], runtime: str, workers: int, queue: int, pixel_limit: int) -> None:
+    def __init__(self, folders: dict[str, Path], plans: Mapping[str, Plan], queue: int, pixel_limit: int) -> None:
         if not folders:
             raise BadSetting("no detector: models/catalog.toml names none")
-        self._pixel_limit = pixel_limit
+        self._folders, self._pixel_limit = folders, pixel_limit
         self.names = tuple(folders)
         known = [read_bundle(folder) for folder in folders.values()]
         self._bundles = [{"name": one.name, "version": one.version, "sha256": one.sha256} for one in known]
+        self.plans = dict(plans)
+        self.engine: Engine[Look, Seen] = Engine(self._crew(plans), _workers(plans), queue)
 
-        def make_worker() -> Callable[[Look], Seen]:
-            detectors = {name: load_detector(folder, runtime) for name, folder in folders.items()}
-            if not checked:
-                checked.extend(check_golden(detector) for detector in detectors.values())
-            return _Worker(detectors, pixel_limit)
+    def change(self, plans: Mapping[str, Plan]) -> None:
+        """Run otherwise from the next frame on. Blocks while graphs load; where one is refused all stays as it was."""
+        self.engine.change_workers(self._crew(plans), _workers(plans))
+        self.plans = dict(plans)
 
-        checked: list[float] = []
-        self.engine: Engine[Look, Seen] = Engine(make_worker, workers, queue)
+    def _crew(self, plans: Mapping[str, Plan]) -> Callable[[], Callable[[Look], Seen]]:
+        """One set of graphs for all workers: a session of one thread runs in whichever thread calls it."""
+        detectors = {name: planned_detector(folder, plans[name]) for name, folder in self._folders.items()}
+        for detector in detectors.values():
+            check_golden(detector)
+        return lambda: _Worker(detectors, self._pixel_limit)
 
     def bundles(self) -> list[dict[str, str]]:
         return self._bundles
+
+    def running(self) -> list[dict[str, str | int]]:
+        """The bundles, each with how it runs and why."""
+        return [{**bundle, **self.plans[bundle["name"]].facts()} for bundle in self._bundles]
 
     def require_detectors(self, names: Sequence[str]) -> None:
         """Raises BadInput for a detector that does not run here."""
@@ -77,21 +88,31 @@ class EngineEye:
 
     async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Seen:
         read_header(picture, max_pixels=self._pixel_limit)  # rubbish takes no place in the queue
-        job = Look(picture, self.detectors_of(camera), masks=camera.privacy_masks, store=True)
+        job = Look(picture, self.detectors_of(camera), masks=camera.privacy_masks, store=True, tiles=camera.tiles)
         lane = "backfill" if backfill else "live"
         return await asyncio.wrap_future(self.engine.submit(job, camera.id, captured_at, lane))  # type: ignore[arg-type]
 
     async def detect(
-        self, picture: bytes, detectors: Sequence[str] | None, min_confidence: float | None, draw: bool = False
+        self,
+        picture: bytes,
+        detectors: Sequence[str] | None,
+        min_confidence: float | None,
+        draw: bool = False,
+        tiles: Tiles = Tiles.OFF,
     ) -> Seen:
         """Stateless. `stored` of what comes back is the picture with boxes where `draw`. Raises BadInput, QueueFull."""
         names = tuple(detectors or self.names)
         self.require_detectors(names)
         read_header(picture, max_pixels=self._pixel_limit)
-        return await asyncio.wrap_future(self.engine.submit(Look(picture, names, min_confidence, draw=draw)))
+        job = Look(picture, names, min_confidence, draw=draw, tiles=tiles)
+        return await asyncio.wrap_future(self.engine.submit(job))
 
     def close(self) -> None:
         self.engine.close()
+
+
+def _workers(plans: Mapping[str, Plan]) -> int:
+    return next(iter(plans.values())).workers
 
 
 class _Worker:
@@ -106,7 +127,8 @@ class _Worker:
         chosen = [self._detectors[name] for name in job.detectors]
         rgb = blacken(self._decode(job, header, chosen), job.masks)
         decoded = time.perf_counter()
-        found = [one for detector in chosen for one in detector.look(rgb, job.min_confidence)]
+        tiled = (header.width, header.height) if job.tiles is Tiles.AUTO else None
+        found = [one for detector in chosen for one in detector.look(rgb, job.min_confidence, tiled)]
         inferred = time.perf_counter()
         stored = _stored(job, header, rgb, found)
         timing = {"decode": decoded - started, "infer": inferred - decoded, "total": time.perf_counter() - started}
@@ -117,7 +139,7 @@ class _Worker:
     def _decode(job: Look, header: Header, chosen: list[Detector]) -> Rgb:
         """No larger than the detectors need, unless the pixels themselves are kept or shown."""
         whole = job.draw or (job.store and (bool(job.masks) or header.format != "jpeg"))
-        needs = [detector.needs(header.width, header.height) for detector in chosen]
+        needs = [detector.needs(header.width, header.height, job.tiles is Tiles.AUTO) for detector in chosen]
         at_least = None if whole else (max(width for width, _ in needs), max(height for _, height in needs))
         return decode(job.picture, header, at_least=at_least, thermal=chosen[0].bundle.thermal)
 

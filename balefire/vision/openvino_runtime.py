@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from balefire.domain.bundle import Bundle, GraphFiles
 from balefire.domain.errors import BadSetting, BundleMismatch
-from balefire.vision.runtimes import files_for, read_graph
-
-try:
-    import openvino
-except ModuleNotFoundError:
-    openvino = None
 
 
 class OpenVino:
-    """`precision` other than bf16 computes in float32: OpenVINO would take bfloat16 by itself where the CPU has it."""
+    """`precision` other than bf16 computes in float32: OpenVINO would take bfloat16 by itself where the CPU has it.
+
+    graph: suffix → bytes, of .xml and .bin, or of .onnx. One compiled graph serves `streams` callers at a time, each with
+    `threads` threads: two graphs of one thread each may be pinned to the same core.
+    """
 
     name = "openvino"
 
-    def __init__(self, graph: dict[str, bytes], precision: str, threads: int = 1) -> None:
+    def __init__(self, graph: dict[str, bytes], precision: str, threads: int = 1, streams: int = 1) -> None:
+        import openvino  # half a second that a start without it does not spend
+
         core = openvino.Core()
         hint = "bf16" if precision == "bf16" else "f32"
-        settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": hint, "NUM_STREAMS": 1}
+        settings = {"INFERENCE_NUM_THREADS": threads * streams, "INFERENCE_PRECISION_HINT": hint, "NUM_STREAMS": streams}
         try:
             model = core.read_model(model=graph.get(".xml", graph.get(".onnx")), weights=graph.get(".bin", b""))
             self._model = core.compile_model(model, "CPU", settings)
         except RuntimeError as error:
             raise BundleMismatch(f"OpenVINO refuses the graph: {error}") from error
+        self.batches = bool(self._model.input(0).partial_shape[0].is_dynamic)
         self._local = threading.local()  # a request is for one thread at a time
 
     def run(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -45,14 +45,20 @@ class OpenVino:
         return np.array(outputs[0], np.float32)  # a copy: the request's own memory is written again
 
 
-def open_in_openvino(bundle: Bundle, folder: Path, threads: int) -> OpenVino:
-    """OpenVINO's own files where the bundle has them, else its ONNX. Raises BadSetting where OpenVINO is not here."""
-    if openvino is None:
+def require_openvino() -> None:
+    """Raises BadSetting where OpenVINO is not here."""
+    if not has_openvino():
         raise BadSetting("BALEFIRE_RUNTIME=openvino: OpenVINO is not installed; pip install balefire[openvino]")
-    files = _files(bundle)
-    return OpenVino(read_graph(files, folder), files.precision, threads)
 
 
-def _files(bundle: Bundle) -> GraphFiles:
-    own = any(files.runtime == "openvino" for files in bundle.files)
-    return files_for(bundle, "openvino" if own else "onnxruntime")
+def has_openvino() -> bool:
+    return importlib.util.find_spec("openvino") is not None
+
+
+def openvino_has_bf16() -> bool:
+    """Whether OpenVINO is here and this processor computes in bfloat16 itself."""
+    if not has_openvino():
+        return False
+    import openvino
+
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

@@ -32,6 +32,7 @@ class Runtime(Protocol):
     """A loaded graph; safe to be called by several threads."""
 
     name: str
+    batches: bool  # whether it takes n > 1
 
     def run(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """tensor: (n, 3, h, w) float32, 0–1. Back: the graph's one output. Raises BundleMismatch on a wrong shape."""
@@ -52,6 +53,7 @@ class OnnxRuntime:
             raise BadSetting("BALEFIRE_RUNTIME=cuda: onnxruntime cannot load its CUDA provider on this machine")
         self.name = "cuda" if used == CUDA else "onnxruntime"
         self._input = self._session.get_inputs()[0].name
+        self.batches = not isinstance(self._session.get_inputs()[0].shape[0], int)
 
     def run(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         try:
@@ -68,28 +70,64 @@ def choose_runtime(name: str, bundle: Bundle, folder: Path, threads: int = 1) ->
     """
     if name not in NAMES:
         raise BadSetting(f"BALEFIRE_RUNTIME is one of {', '.join(NAMES)}, got {name}")
-    if name == "openvino":
-        from balefire.vision.openvino_runtime import open_in_openvino  # an extra: not everyone has it
+    if name == "auto":
+        name = "cuda" if opens_in_cuda(bundle, folder) else "onnxruntime"
+    return open_runtime(name, "", bundle, folder, threads)
 
-        return open_in_openvino(bundle, folder, threads)
-    has_cuda = CUDA in onnxruntime.get_available_providers()
-    if name == "cuda" and not has_cuda:
+
+def open_runtime(name: str, precision: str, bundle: Bundle, folder: Path, threads: int = 1, streams: int = 1) -> Runtime:
+    """The bundle's graph in that runtime and precision ("": the first that is there), for `streams` callers at a time.
+
+    threads: for one picture. Raises BadSetting for a runtime that is not here, BundleMismatch.
+    """
+    if name == "openvino":
+        from balefire.vision.openvino_runtime import OpenVino, require_openvino  # an extra: not everyone has it
+
+        require_openvino()
+        files = files_of(bundle, name, precision)
+        return OpenVino(read_graph(files, folder), precision or files.precision, threads, streams)
+    if name == "cuda" and not has_cuda():
         raise BadSetting("BALEFIRE_RUNTIME=cuda: this onnxruntime has no CUDA; install onnxruntime-gpu")
-    model = read_graph(files_for(bundle, "onnxruntime"), folder)[".onnx"]
-    if name == "auto" and has_cuda:
-        try:
-            return OnnxRuntime(model, threads, cuda=True)
-        except BadSetting:  # onnxruntime-gpu on a machine without a GPU
-            return OnnxRuntime(model, threads)
+    model = read_graph(files_of(bundle, name, precision), folder)[".onnx"]
     return OnnxRuntime(model, threads, cuda=name == "cuda")
 
 
-def files_for(bundle: Bundle, runtime: str) -> GraphFiles:
-    """The first form of the graph that `runtime` reads. Raises BundleMismatch."""
-    for files in bundle.files:
-        if files.runtime == runtime:
-            return files
-    raise BundleMismatch(f"{bundle.reference} has no files for {runtime}")
+def has_cuda() -> bool:
+    return CUDA in onnxruntime.get_available_providers()
+
+
+def opens_in_cuda(bundle: Bundle, folder: Path) -> bool:
+    """Whether the graph runs there: an onnxruntime with CUDA may stand on a machine without a GPU."""
+    if not has_cuda():
+        return False
+    try:
+        open_runtime("cuda", "", bundle, folder)
+    except BadSetting:
+        return False
+    return True
+
+
+def files_of(bundle: Bundle, runtime: str, precision: str = "") -> GraphFiles:
+    """The form of the graph that `runtime` reads for `precision` ("": the first). Raises BundleMismatch.
+
+    OpenVINO reads its own files, else the ONNX; it computes a float graph in bfloat16 by itself.
+    """
+    readers = ("openvino", "onnxruntime") if runtime == "openvino" else ("onnxruntime",)
+    precisions = ("bf16", "fp32", "fp16") if (runtime, precision) == ("openvino", "bf16") else (precision,)
+    for reader in readers:
+        for wanted in precisions:
+            for files in bundle.files:
+                if files.runtime == reader and wanted in ("", files.precision):
+                    return files
+    raise BundleMismatch(f"{bundle.reference} has no files for {runtime} {precision}".rstrip())
+
+
+def reads(bundle: Bundle, runtime: str, precision: str) -> bool:
+    try:
+        files_of(bundle, runtime, precision)
+    except BundleMismatch:
+        return False
+    return True
 
 
 def read_graph(files: GraphFiles, folder: Path) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from balefire.domain.access import Principal, Scope
+from balefire.domain.camera import Tiles
 from balefire.flows import wire
 from balefire.flows.access import require_camera
 from balefire.flows.watch import Incoming
@@ -29,13 +30,14 @@ async def detect(
     _: Sender,
     detectors: Annotated[str | None, Query(description="fire,waste; all by default")] = None,
     min_confidence: Annotated[float | None, Query(ge=0.01, le=1)] = None,
+    tiles: Annotated[Tiles, Query(description="auto: pictures much larger than the model in tiles too")] = Tiles.OFF,
     accept: Annotated[str, Header()] = "*/*",
 ) -> Response:
     """What the detectors see in one picture; nothing is stored. `Accept: image/jpeg` answers it with the boxes drawn."""
     picture = await _picture(request, house.settings.byte_limit)
     names = detectors.split(",") if detectors else None
     drawn = "image/jpeg" in accept
-    seen = await house.eye.detect(picture, names, min_confidence, draw=drawn)
+    seen = await house.eye.detect(picture, names, min_confidence, draw=drawn, tiles=tiles)
     metrics.observe_stages(seen.timing_ms)
     if drawn:
         return Response(seen.stored, media_type="image/jpeg")

@@ -15,8 +15,8 @@ Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
 
 @router.get("/v1/bundles")
 async def bundles(house: TheHouse, _: Reader) -> dict[str, Any]:
-    """The detectors that run, by name, version and checksum."""
-    return {"items": house.eye.bundles(), "next": None}
+    """The detectors that run, by name, version and checksum; in which runtime and precision, and why in these."""
+    return {"items": house.eye.running(), "next": None}
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from balefire.domain.access import Principal, Scope
-from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position
+from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position, Tiles
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import BadInput, NaiveTime
 from balefire.domain.geometry import Box, Polygon
@@ -93,6 +93,7 @@ class CameraPatch(Body):
     privacy_masks: list[list[tuple[float, float]]] | None = None
     ignore_zones: list[IgnoreZoneBody] | None = None
     retired_at: datetime | None = None
+    tiles: Tiles | None = None
 
     def values(self) -> dict[str, object]:
         """Only what was sent, as the domain's values. Raises BadInput, NaiveTime."""
@@ -109,7 +110,7 @@ class CameraPatch(Body):
             )
         if self.retired_at is not None:
             sent["retired_at"] = _aware(self.retired_at)
-        required = {"name", "mount", "kind", "detectors", "privacy_masks", "ignore_zones"}
+        required = {"name", "mount", "kind", "detectors", "privacy_masks", "ignore_zones", "tiles"}
         return {name: value for name, value in sent.items() if not (value is None and name in required)}
 
 

@@ -71,6 +71,7 @@ class Says:
     """A runtime that finds the same boxes on every picture. boxes: cx, cy, w, h in px, then the two scores."""
 
     name = "says"
+    batches = False
 
     def __init__(self, *boxes: tuple[float, ...]) -> None:
         self._raw = np.array(boxes, np.float32).T[None]

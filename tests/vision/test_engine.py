@@ -225,6 +225,33 @@ def test_workers_have_their_own_worker_and_work_side_by_side() -> None:
     engine.close()
 
 
+def test_others_take_over_and_no_job_is_lost() -> None:
+    """The first worker is at a job, with others waiting, when two new ones come: all are answered, by whose turn it was."""
+    gate = Gate()
+    engine: Engine[str, str] = Engine(lambda: gate.work, 1, capacity=8)
+    first = engine.submit("first")
+    assert gate.entered.wait(WAIT_S)
+    waiting = [engine.submit("x", f"cam-{number}") for number in range(4)]
+    change = threading.Thread(target=engine.change_workers, args=(lambda: lambda job: f"{job} anew", 2))
+    change.start()
+    assert [future.result(WAIT_S) for future in waiting] == ["x anew"] * 4
+    assert not first.done()
+    gate.open.set()
+    change.join(WAIT_S)
+    assert (first.result(0), gate.done, engine.submit("y").result(WAIT_S)) == ("FIRST", ["first"], "y anew")
+    engine.close()
+
+
+def test_others_that_cannot_be_made_change_nothing(house: House) -> None:
+    def broken() -> Callable[[str], str]:
+        raise ValueError("no model")
+
+    with pytest.raises(ValueError, match="no model"):
+        house.engine.change_workers(broken, 2)
+    house.submit("a1", "a", 1)
+    assert house.finish() == ["a1"]
+
+
 def test_a_worker_that_cannot_be_made_is_known_at_the_start() -> None:
     def broken() -> Callable[[str], str]:
         raise ValueError("no model")

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position
+from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position, Tiles
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.event import Sighting
@@ -48,6 +48,7 @@ def dump_camera(camera: Camera) -> str:
         "position": [position.lon, position.lat, position.alt_m] if position else None,
         "azimuth_deg": camera.azimuth_deg, "fov_deg": camera.fov_deg, "mount": camera.mount, "kind": camera.kind,
         "detectors": camera.detectors, "privacy_masks": camera.privacy_masks, "ignore_zones": zones,
+        "tiles": camera.tiles,
     })  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def load_camera(camera_id: str, name: str, unit: str | None, facts: str, retired
         id=camera_id, name=name, unit=unit, position=Position(*known["position"]) if known["position"] else None,
         azimuth_deg=known["azimuth_deg"], fov_deg=known["fov_deg"], mount=Mount(known["mount"]), kind=Kind(known["kind"]),
         detectors=tuple(known["detectors"]), privacy_masks=tuple(_polygon(mask) for mask in known["privacy_masks"]),
-        ignore_zones=tuple(zones), retired_at=retired_at,
+        ignore_zones=tuple(zones), retired_at=retired_at, tiles=Tiles(known.get("tiles", "off")),  # rows of before have none
     )  # fmt: skip
 
 

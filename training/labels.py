@@ -24,6 +24,11 @@ class LabelBox:
     w: float
     h: float
 
+    @classmethod
+    def of_corners(cls, class_index: int, x1: float, y1: float, x2: float, y2: float) -> LabelBox:
+        """Corners in shares of the picture."""
+        return cls(class_index, (x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1)
+
     @property
     def xyxy(self) -> tuple[float, float, float, float]:
         """Corners x1, y1, x2, y2, shares of the picture."""

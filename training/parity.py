@@ -11,6 +11,7 @@ from training.precision import average_precision
 
 SCORE_FLOOR = 0.05
 SAME_IOU = 0.9
+MOST_AP50_LOST = 0.01
 LEAST_MATCH = {"fp32": 0.999, "bf16": 0.97, "fp16": 0.97, "int8": 0.97}
 
 

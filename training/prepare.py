@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from balefire.domain.errors import BadLabel, BadSetting, BalefireError
+from training.composing import ComposedPicture, composed_pictures
 from training.data import (
     Dataset,
     Sample,
@@ -75,11 +76,13 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
     if not any(sample.split == "train" for sample in checked):
         raise BadSetting(f"{dataset.name}: the training set is empty")
     _refuse_copies(dataset, places, paths)
-    mark = fingerprint(checked)
+    composed = list(composed_pictures(recipe.compose, dataset, root, checked)) if recipe.compose else []
+    samples = [*checked, *(one.sample for one in composed)]
+    mark = fingerprint(samples)
     folder = places.runs / "sets" / f"{dataset.name}-{_folder_mark(mark, recipe.repeat)}"
     if not (folder / "data.yaml").is_file():
-        _lay_out(folder, root, dataset, checked, recipe.repeat)
-    return PreparedSet(folder, mark, checked)
+        _lay_out(folder, root, dataset, samples, recipe.repeat, composed)
+    return PreparedSet(folder, mark, samples)
 
 
 def unlicensed(dataset: Dataset, tokens: Sequence[str]) -> set[str]:
@@ -147,15 +150,26 @@ def _refuse_copies(dataset: Dataset, places: Places, paths: dict[str, list[str]]
                 raise BadLabel(f"{one}: is nearly the test picture {other} ({tests[other]}); drop it in corrections.toml")
 
 
-def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample], repeat: Mapping[str, float]) -> None:
+def _lay_out(
+    folder: Path, root: Path, dataset: Dataset, samples: list[Sample], repeat: Mapping[str, float],
+    composed: Sequence[ComposedPicture],
+) -> None:  # fmt: skip
     """Write the set beside its final place and rename it: a half-written set never has the final name."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     lists: dict[str, list[str]] = {"train": [], "val": []}
+    made = {one.sample.image: one for one in composed}
     with steps(samples, "laying out", console) as walk:
         for sample in walk:
             lists[sample.split].extend([str(folder / sample.image)] * copies(sample, repeat))
-            _lay_one(partial, root, dataset, sample)
+            link = partial / sample.image
+            for part in (link, label_path(link)):
+                part.parent.mkdir(parents=True, exist_ok=True)
+            if sample.image in made:
+                link.write_bytes(made[sample.image].jpeg)
+                label_path(link).write_bytes(made[sample.image].labels)
+            else:
+                _lay_one(link, root, dataset, sample)
     for split, paths in lists.items():
         (partial / f"{split}.txt").write_text("\n".join(paths) + "\n", encoding="utf-8")
     (partial / "manifest.jsonl").write_text(manifest_text(samples), encoding="utf-8")
@@ -166,16 +180,12 @@ def _lay_out(folder: Path, root: Path, dataset: Dataset, samples: list[Sample], 
     partial.rename(folder)
 
 
-def _lay_one(partial: Path, root: Path, dataset: Dataset, sample: Sample) -> None:
+def _lay_one(link: Path, root: Path, dataset: Dataset, sample: Sample) -> None:
     image = root / sample.image
     if cv2.imread(str(image), cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
         raise BadLabel(f"{image}: cannot be decoded")
-    link = partial / sample.image
-    labels = label_path(link)
-    link.parent.mkdir(parents=True, exist_ok=True)
-    labels.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(image)
-    labels.write_bytes(labels_of(root, dataset, sample.image)[1])
+    label_path(link).write_bytes(labels_of(root, dataset, sample.image)[1])
 
 
 def summary(prepared: PreparedSet, dataset: Dataset) -> Table:

@@ -40,13 +40,25 @@ class Augmentation(StrictModel):
 
 
 class Export(StrictModel):
-    """What the bundle carries."""
+    """What the bundle carries. `int8`: whether INT8 forms are tried; they are released where they pass and pay."""
 
     image_size: int = Field(default=640, ge=64, le=1536, multiple_of=32)
     head: Literal["anchor-free-nms", "end-to-end"] = "anchor-free-nms"
     false_alarm_budget: float = Field(default=0.03, ge=0, le=1)  # share of val backgrounds that may get a detection
+    int8: bool = True
     hazards: dict[str, Literal["flame", "smoke", "waste"]]
     licence: str
+
+
+class Compose(StrictModel):
+    """Pictures made of `cutouts` (a source) heaped on the training pictures of the sources `backgrounds` that hold nothing;
+    the heaps are labelled `class_name`. For training alone."""
+
+    cutouts: str
+    backgrounds: list[str] = Field(min_length=1)
+    pictures: int = Field(ge=1, le=20_000)
+    class_name: str
+    seed: int = 0
 
 
 class Recipe(StrictModel):
@@ -61,6 +73,7 @@ class Recipe(StrictModel):
     exclude_sources: list[str] = []
     exclude_licences: list[str] = []
     repeat: dict[str, Annotated[float, Field(gt=0, le=20)]] = {}
+    compose: Compose | None = None
     schedule: Schedule
     augmentation: Augmentation = Augmentation()
     export: Export

@@ -49,7 +49,7 @@ def hits(run_folder: Path, places: Places) -> list[str]:
     def looked(images: Sequence[str], title: str) -> list[Looked]:
         return look_at(see, places.pictures, dataset, images, title, console)
 
-    threshold = _threshold([row for row in looked(val, "looking at val") if not row.truths])
+    threshold = threshold_of([row for row in looked(val, "looking at val") if not row.truths])
     held, rest = looked(holding, "pictures with debris"), looked(others, "the other test pictures")
     waste = [name for name in run.recipe.export.hazards if name != DEBRIS]
     return [
@@ -66,7 +66,7 @@ def _test_pictures(dataset: Dataset, places: Places) -> list[str]:
     return [image for test in dataset.lists.test.values() for image in read_list(places.pictures, test.path)]
 
 
-def _threshold(backgrounds: Sequence[Looked]) -> float:
+def threshold_of(backgrounds: Sequence[Looked]) -> float:
     """The lowest score that at most BUDGET of the pictures pass, and no less than 0.05."""
     scores = sorted((row.best([DEBRIS]) for row in backgrounds), reverse=True)
     passing = int(BUDGET * len(scores))

@@ -66,7 +66,8 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
     for key, named in (("exclude_sources", set(recipe.exclude_sources)), ("repeat", set(recipe.repeat))):
         if unknown := named - set(dataset.sources):
             raise BadSetting(f"{key}: {sorted(unknown)[0]} is no source of {dataset.name}")
-    paths = _split_paths(dataset, root, {*recipe.exclude_sources, *unlicensed(dataset, recipe.exclude_licences)})
+    excluded = {*recipe.exclude_sources, *unlicensed(dataset, recipe.exclude_licences)}
+    paths = _split_paths(dataset, root, excluded, recipe.add_lists)
     _refuse_leaks(dataset, root, paths)
     if limit:
         paths = {split: rows[:: max(1, len(rows) // limit)] for split, rows in paths.items()}
@@ -98,12 +99,14 @@ def unlicensed(dataset: Dataset, tokens: Sequence[str]) -> set[str]:
     return found
 
 
-def _split_paths(dataset: Dataset, root: Path, excluded: set[str]) -> dict[str, list[str]]:
-    lists = {"train": dataset.lists.train, "val": dataset.lists.val}
+def _split_paths(dataset: Dataset, root: Path, excluded: set[str], added: Sequence[str]) -> dict[str, list[str]]:
+    """Split → pictures. What is excluded is not trained on; val keeps it, so that figures of two recipes compare."""
+    lists = {"train": [*dataset.lists.train, *added], "val": dataset.lists.val}
     paths = {split: [image for path in files for image in read_list(root, path)] for split, files in lists.items()}
     dropped = dataset.corrections.dropped
+    unwanted = {"train": excluded, "val": set[str]()}
     return {
-        split: [image for image in images if source_of(dataset, image) not in excluded and image not in dropped]
+        split: [image for image in images if source_of(dataset, image) not in unwanted[split] and image not in dropped]
         for split, images in paths.items()
     }
 

@@ -63,7 +63,8 @@ class Compose(StrictModel):
 
 class Recipe(StrictModel):
     """`weights`: a bundle folder, a file, or a name looked for in BALEFIRE_WEIGHTS and then fetched by Ultralytics.
-    `exclude_licences`: parts of licences, such as NC: sources that carry them are left out.
+    `exclude_sources`: not trained on; `exclude_licences`: the same by parts of licences, such as NC.
+    `add_lists`: lists below BALEFIRE_DATASETS to train on beside those of the set.
     `repeat`: source → how often an epoch shows each of its training pictures; 1 unless told, 0.5 shows half of them."""
 
     detector: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
@@ -72,6 +73,7 @@ class Recipe(StrictModel):
     commercial_use: bool = False
     exclude_sources: list[str] = []
     exclude_licences: list[str] = []
+    add_lists: list[str] = []
     repeat: dict[str, Annotated[float, Field(gt=0, le=20)]] = {}
     compose: Compose | None = None
     schedule: Schedule

@@ -9,7 +9,7 @@ after an interruption. Differences of short runs point a direction; a difference
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from rich.console import Console
 from balefire.domain.errors import BalefireError
 from balefire.strict_toml import StrictModel, checked, read_toml
 from training.card import markdown_table
-from training.data import Dataset, read_dataset, source_of
+from training.data import Dataset, read_dataset, read_list, source_of
 from training.looking import Looked, look_at, seeing
 from training.places import Places, usual_places
 from training.precision import average_precision
@@ -46,13 +46,16 @@ class Study(StrictModel):
     limit: Annotated[int | None, Field(gt=0)] = None
 
 
-def variants_of(study: Study, recipe: Recipe, dataset: Dataset, where: str) -> dict[str, Recipe]:
-    """Name → recipe; the first is the one that all others are compared with. Raises BadSetting for an unknown key."""
+def variants_of(study: Study, recipe: Recipe, sources: Iterable[str], where: str) -> dict[str, Recipe]:
+    """Name → recipe; the first is the one that all others are compared with. Raises BadSetting for an unknown key.
+
+    sources: those that training pictures come from.
+    """
     patches: dict[str, dict[str, Any]] = {"as it is": {}, **study.variants}
     if study.leave_one_source_out:
         patches |= {
             f"without {key}": {"exclude_sources": [*recipe.exclude_sources, key]}
-            for key in dataset.sources
+            for key in sources
             if key not in recipe.exclude_sources
         }
     base = merged(recipe.model_dump(), study.change)
@@ -71,7 +74,8 @@ def run_study(path: Path, places: Places, device: str | None = None) -> list[lis
     recipe = read_recipe(study.recipe)
     dataset = read_dataset(places.descriptions, recipe.dataset)
     head, rows = list[str](), list[list[str]]()
-    for name, variant in variants_of(study, recipe, dataset, str(path)).items():
+    trained_on = {source_of(dataset, image) for files in dataset.lists.train for image in read_list(places.pictures, files)}
+    for name, variant in variants_of(study, recipe, sorted(trained_on), str(path)).items():
         console.print(f"{len(rows) + 1}: {name}", markup=False)
         prepared = prepare(variant, places, study.limit)
         run = read_run(train(variant, path, prepared, places, device))
@@ -80,8 +84,8 @@ def run_study(path: Path, places: Places, device: str | None = None) -> list[lis
         looked = look_at(seeing(detector), places.pictures, dataset, images, "looking at val", console)
         figures = dict(figures_of(looked, dataset))
         head = head or ["variant", "training pictures", *figures]
-        trained_on = sum(sample.split == "train" for sample in run.samples())
-        rows.append([name, str(trained_on), *(shown(figures.get(column)) for column in head[2:])])
+        pictures = sum(sample.split == "train" for sample in run.samples())
+        rows.append([name, str(pictures), *(shown(figures.get(column)) for column in head[2:])])
     return [head, *rows]
 
 

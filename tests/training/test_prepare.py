@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from balefire.domain.errors import BadInput
+from balefire.vision.image import to_jpeg
 from tests.training.small_set import RECIPE, image, label, small_set, write, write_list
 from training.places import Places
 from training.prepare import prepare
@@ -72,6 +74,18 @@ def test_the_fingerprint_changes(tmp_path: Path, change: Change) -> None:
     assert prepare(RECIPE, places).fingerprint == before
     change(places)
     assert prepare(RECIPE, places).fingerprint != before
+
+
+def test_what_is_not_trained_on_still_judges(tmp_path: Path) -> None:
+    places = small_set(tmp_path)
+    text = (places.descriptions / "small/dataset.toml").read_text()
+    other = text[text.index("[sources.grey]") :].replace("sources.grey", "sources.other").replace('"small"', '"other"')
+    write(places.descriptions / "small/dataset.toml", text + other)
+    for kind, data in (("images/0.jpg", to_jpeg(np.full((48, 64, 3), 250, np.uint8))), ("labels/0.txt", "")):
+        write(places.pictures / "other" / kind, data)
+    write(places.pictures / "lists/more.txt", "other/images/0.jpg\n")
+    prepared = prepare(RECIPE.model_copy(update={"exclude_sources": ["grey"], "add_lists": ["lists/more.txt"]}), places)
+    assert [(one.split, one.source) for one in prepared.samples] == [("train", "other"), ("val", "grey"), ("val", "grey")]
 
 
 def test_a_source_that_is_left_out_leaves_nothing_to_train_on(tmp_path: Path) -> None:

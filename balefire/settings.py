@@ -11,7 +11,7 @@ from pydantic import Field
 
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import BadSetting
-from balefire.domain.policy import Policy
+from balefire.domain.policy import Policies, Policy, Variant
 from balefire.domain.retention import Retention
 from balefire.strict_toml import StrictModel, checked, read_toml
 
@@ -104,25 +104,70 @@ def _environment() -> dict[str, Any]:
     return found
 
 
-class PolicyTable(StrictModel):
+class Rule(StrictModel):
+    """The keys of a policy (`balefire.domain.policy.Policy`), each optional: what a variant does not say, the hazard says."""
+
+    sightings: int | None = None
+    frames: int | None = None
+    window_s: float | None = None
+    open_s: float | None = None
+    confidence: float | None = None
+    sure: float | None = None
+    plain: float | None = None
+    grown: float | None = None
+    dwell_s: float | None = None
+    link_iou: float | None = None
+    link_distance: float | None = None
+    link_s: float | None = None
+    steady_iou: float | None = None
+    steady_sightings: int | None = None
+    standing_s: float | None = None
+    regrown: float | None = None
+    forget_s: float | None = None
+
+    def said(self) -> dict[str, Any]:
+        return {key: value for key, value in self.model_dump(include=set(Rule.model_fields)).items() if value is not None}
+
+
+class HazardRules(Rule):
+    """One hazard: the general rule, and what differs for thermal, turning and moving cameras, and by night."""
+
     sightings: int
     frames: int
     window_s: float
     open_s: float
-    link_iou: float = 0.1
-    link_distance: float = 0.05
+    thermal: Rule = Rule()
+    turning: Rule = Rule()
+    moving: Rule = Rule()
+    night: Rule = Rule()
 
 
-class Policies(StrictModel):
-    flame: PolicyTable
-    smoke: PolicyTable
-    waste: PolicyTable
+class PoliciesFile(StrictModel):
+    flame: HazardRules
+    smoke: HazardRules
+    waste: HazardRules
 
 
-def read_policies(path: Path) -> dict[Hazard, Policy]:
-    """`configs/policies.toml`: one table a hazard. Raises BadSetting."""
-    tables = read_toml(path, Policies)
+def read_policies(path: Path) -> Policies:
+    """`configs/policies.toml`: one table a hazard, and below it one a variant. Raises BadSetting."""
+    tables = read_toml(path, PoliciesFile)
+    rules = {}
     try:
-        return {hazard: Policy(hazard=hazard, **getattr(tables, hazard).model_dump()) for hazard in Hazard}
+        for hazard in Hazard:
+            table: HazardRules = getattr(tables, hazard)
+            for holds in _together():
+                values = table.said()
+                for variant in Variant:
+                    if variant in holds:
+                        values |= getattr(table, variant).said()
+                rules[hazard, holds] = Policy(hazard=hazard, **values)
     except ValueError as error:
         raise BadSetting(f"{path}: {error}") from error
+    return Policies(rules)
+
+
+def _together() -> list[frozenset[Variant]]:
+    """The sets of variants that may hold at once."""
+    mounts = (set[Variant](), {Variant.TURNING}, {Variant.MOVING})
+    kinds, lights = (set[Variant](), {Variant.THERMAL}), (set[Variant](), {Variant.NIGHT})
+    return [frozenset(kind | mount | light) for kind in kinds for mount in mounts for light in lights]

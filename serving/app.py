@@ -16,7 +16,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from balefire.domain.access import Scope
+from balefire.domain.detection import Hazard
 from balefire.domain.errors import BalefireError
+from balefire.domain.policy import Policies
 from balefire.flows.access import create_key
 from balefire.flows.ports import Clock, Database
 from balefire.flows.watch import Watch
@@ -43,22 +45,23 @@ def open_house(settings: Settings) -> House:
     settings.state.mkdir(parents=True, exist_ok=True)
     policies = read_policies(settings.policies)
     with ThreadPoolExecutor(1) as beside:  # graphs load while the database is imported and brought up to date
-        opening = beside.submit(_open_eye, settings)
+        opening = beside.submit(_open_eye, settings, policies)
         from balefire.adapters.clock import SystemClock
         from balefire.adapters.database import migrate, open_database
         from balefire.adapters.frames import open_frames
+        from balefire.adapters.sky import SunSky
 
         migrate(settings.database())
         database = open_database(settings.database())
         eye = opening.result()
     store = open_frames(settings.frames(), reserve_bytes=settings.reserve_bytes, limit_bytes=settings.store_limit_bytes)
     clock, threads = SystemClock(), ThreadPoolExecutor(DATABASE_THREADS, "balefire")
-    watch = Watch(database, store, eye, policies, clock, threads, settings.retention.ring_s)
+    watch = Watch(database, store, eye, policies, clock, threads, settings.retention.ring_s, SunSky())
     _first_key(database, clock, settings.state)
     return House(settings, database, store, eye, watch, policies, clock, threads, Pace(settings.frames_per_second))
 
 
-def _open_eye(settings: Settings) -> EngineEye:
+def _open_eye(settings: Settings, policies: Policies) -> EngineEye:
     from balefire.vision.bundles import champion_folders
     from balefire.vision.eye import EngineEye
     from balefire.vision.plan import Wish
@@ -66,7 +69,8 @@ def _open_eye(settings: Settings) -> EngineEye:
 
     folders = champion_folders(settings.models, settings.detectors)
     plans = plans_for(settings.state, folders, Wish(settings.runtime, settings.precision, settings.workers))
-    return EngineEye(folders, plans, settings.queue, settings.pixel_limit)
+    floors = {hazard: policies.floor(hazard) for hazard in Hazard}
+    return EngineEye(folders, plans, settings.queue, settings.pixel_limit, floors)
 
 
 def build_app() -> FastAPI:

@@ -10,8 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from balefire.domain.access import Principal
-from balefire.domain.detection import Hazard
-from balefire.domain.policy import Policy
+from balefire.domain.policy import Policies
 from balefire.flows import access
 from balefire.flows.ports import Clock, Database, FrameStore
 from balefire.flows.watch import Watch
@@ -34,7 +33,7 @@ class House:
     store: FrameStore
     eye: EngineEye
     watch: Watch
-    policies: dict[Hazard, Policy]
+    policies: Policies
     clock: Clock
     threads: ThreadPoolExecutor
     pace: Pace

@@ -1,16 +1,18 @@
 """An event: one camera, one hazard, one place in the picture, one span of time.
 
 candidate → raised → closed          `closed` means only that sightings ended
-candidate → closed                   never enough sightings: nobody was told, and the reason says why
+candidate → standing → raised        always there: nobody is told until it changes
+candidate, standing → closed         never enough sightings: nobody was told, and the reason says why
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from balefire.domain.confirmation import decide
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.policy import Policy
 
@@ -42,7 +44,10 @@ class Sighting:
 
 @dataclass(slots=True)
 class Event:
-    """`sightings` are in the order of capture. `group`: events of different hazards at one place share one."""
+    """`sightings` are in the order of capture. `group`: events of different hazards at one place share one.
+
+    `preset`: where a turning camera looked; such an event goes on only there. `code`: of the last decision.
+    """
 
     id: str
     camera: str
@@ -54,6 +59,8 @@ class Event:
     reason: str = ""
     raised_at: datetime | None = None
     closed_at: datetime | None = None
+    preset: str | None = None
+    code: str = ""
     sightings: list[Sighting] = field(default_factory=list)
 
     @property
@@ -65,8 +72,11 @@ class Event:
         """Of the surest sighting, 0–1."""
         return max(sighting.detection.confidence for sighting in self.sightings)
 
-    def fits(self, detection: Detection, policy: Policy) -> float:
-        """How well `detection` continues this event: IoU with the last box, a little for mere nearness, 0 for no."""
+    def fits(self, detection: Detection, policy: Policy, at: datetime | None = None, preset: str | None = None) -> float:
+        """How well `detection`, seen `at` that time in that preset, continues this event: IoU with the last box, a little for
+        mere nearness, 0 for no."""
+        if preset != self.preset or (at is not None and abs((at - self.last_seen_at).total_seconds()) > policy.link_s):
+            return 0.0
         last = self.sightings[-1].detection.box
         overlap = last.iou(detection.box)
         if overlap >= policy.link_iou:
@@ -82,35 +92,29 @@ class Event:
         self.last_seen_at = self.sightings[-1].captured_at
 
     def judge(self, policy: Policy, frame_times: Sequence[datetime], ignored: str | None = None) -> bool:
-        """Raise a candidate that was seen often enough; whether it was raised now. Always leaves a reason.
+        """Raise what was seen often enough and is not always there; whether it was raised now. Always leaves a reason.
 
         frame_times: capture times of the camera's frames, empty ones too; the newest `policy.frames` count.
         ignored: the reason of an ignore zone that holds this place, or None.
         """
-        if self.state is not EventState.CANDIDATE:
+        if self.state not in (EventState.CANDIDATE, EventState.STANDING):
             return False
-        latest = self.last_seen_at
-        considered = sorted(time for time in frame_times if time <= latest)[-policy.frames :]
-        since = max([latest - timedelta(seconds=policy.window_s), *considered[:1]])
-        seen = sorted({known.captured_at for known in self.sightings if since <= known.captured_at <= latest})
-        span_s = (seen[-1] - seen[0]).total_seconds()
-        self.reason = f"{len(seen)} of {len(considered)} frames in {span_s:.0f} s"
-        if len(seen) < policy.sightings:
-            self.reason += f"; {policy.sightings} of {policy.frames} raise"
-            return False
-        if ignored:
-            self.reason += f"; ignored: {ignored}"
-            return False
-        self.state, self.raised_at = EventState.RAISED, latest
-        self.reason = f"{len(seen)} of {len(considered)} sightings in {span_s:.0f} s"
-        return True
+        decision = decide(self.sightings, policy, frame_times, self.state is EventState.STANDING, ignored)
+        self.reason, self.code = decision.words, str(decision.reason)
+        if decision.stands:
+            self.state = EventState.STANDING
+        if decision.raises:
+            self.state, self.raised_at = EventState.RAISED, self.last_seen_at
+        return decision.raises
 
     def expire(self, policy: Policy, now: datetime) -> bool:
         """Close when sightings have ended by capture time `now`; whether it closed now."""
-        patience_s = policy.open_s if self.state is EventState.RAISED else policy.window_s
+        patience_s = {EventState.RAISED: policy.open_s, EventState.STANDING: policy.forget_s}.get(self.state, policy.window_s)
+        if self.state is EventState.CANDIDATE:
+            patience_s = min(patience_s, policy.link_s)
         if not self.is_open or (now - self.last_seen_at).total_seconds() <= patience_s:
             return False
-        if self.state is EventState.CANDIDATE:
+        if self.raised_at is None:
             self.reason = f"not raised: {self.reason}"
         self.close(now)
         return True

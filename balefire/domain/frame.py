@@ -29,7 +29,8 @@ class Frame:
     """`id` is ours (a ULID), `frame_id` the camera's, unique per camera. Times are UTC-aware.
 
     `captured_at` is corrected by the camera's clock offset. `answer` is the JSON that was answered, for the same
-    question asked twice. `picture` is the key in the frame store, None once the picture is gone.
+    question asked twice. `picture` is the key in the frame store, None once the picture is gone. `preset`: where a turning
+    camera looked.
     """
 
     id: str
@@ -47,3 +48,4 @@ class Frame:
     keep: Keep | None = None
     first_of_minute: bool = False
     detections: tuple[Detection, ...] = ()
+    preset: str | None = None

@@ -6,9 +6,8 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from balefire.domain.detection import Hazard
 from balefire.domain.event import Change
-from balefire.domain.policy import Policy
+from balefire.domain.policy import Policies
 from balefire.flows import wire
 from balefire.flows.ports import CameraPulse, Database
 
@@ -48,12 +47,12 @@ def note_silence(database: Database, now: datetime, silent_s: float) -> list[str
     return told
 
 
-def close_ended(database: Database, now: datetime, policies: dict[Hazard, Policy], slack_s: float = 30.0) -> int:
+def close_ended(database: Database, now: datetime, policies: Policies, slack_s: float = 30.0) -> int:
     """Close open events of cameras that send nothing any more. `slack_s`: late frames may still come. Returns how many."""
     closed = 0
     with database.begin() as work:
         for event in work.events.open_before(now - timedelta(seconds=slack_s), limit=200):
-            if event.expire(policies[event.hazard], now - timedelta(seconds=slack_s)):
+            if event.expire(policies.most_patient(event.hazard), now - timedelta(seconds=slack_s)):
                 work.events.save(event)
                 closed += 1
                 if event.raised_at is not None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from balefire.domain.access import ApiKey, Session, User
-from balefire.domain.camera import Camera
+from balefire.domain.camera import Camera, Position
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.event import Event, EventState
@@ -92,8 +92,9 @@ class Frames(Protocol):
     def find(self, camera: str, frame_id: str) -> Frame | None:
         """By the camera's id of it: was this frame here before?"""
 
-    def times_before(self, camera: str, captured_at: datetime, limit: int) -> list[datetime]:
-        """Capture times of the newest `limit` frames at or before `captured_at` that are evidence (accepted or late)."""
+    def times_before(self, camera: str, captured_at: datetime, limit: int, preset: str | None = None) -> list[datetime]:
+        """Capture times of the newest `limit` frames at or before `captured_at` that are evidence (accepted or late), and
+        were taken in that preset."""
 
     def in_ring(self, camera: str, since: datetime, until: datetime) -> list[Frame]:
         """Frames with a picture, captured in [since, until], in order."""
@@ -240,7 +241,8 @@ class FrameStore(Protocol):
 class Seen:
     """What looking at one picture gave. Size in pixels after rotation; times in milliseconds.
 
-    `stored` is the JPEG to keep (privacy masks applied, never the raw bytes of another format).
+    `stored` is the JPEG to keep (privacy masks applied, never the raw bytes of another format). `faint`: detections below
+    their bundle's thresholds that a policy may count all the same.
     """
 
     width: int
@@ -248,6 +250,7 @@ class Seen:
     detections: tuple[Detection, ...]
     stored: bytes
     timing_ms: dict[str, float]
+    faint: tuple[Detection, ...] = ()
 
 
 class Eye(Protocol):
@@ -258,6 +261,13 @@ class Eye(Protocol):
 
     def bundles(self) -> list[dict[str, str]]:
         """name, version and sha256 of each detector that runs."""
+
+
+class Sky(Protocol):
+    """Where the sun stands."""
+
+    def is_dark(self, position: Position, at: datetime) -> bool:
+        """Whether it is night there: the sun lies more than 6° below the horizon."""
 
 
 class Clock(Protocol):

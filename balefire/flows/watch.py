@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from ulid import ULID
 
 from balefire.domain.camera import Camera, Mount
 from balefire.domain.clock import CameraClock
-from balefire.domain.detection import Detection, Hazard
+from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput, NaiveTime, Replaced
 from balefire.domain.event import Change, Event, Sighting
 from balefire.domain.frame import Frame, FrameStatus, Keep
 from balefire.domain.geometry import inside
-from balefire.domain.policy import Policy
-from balefire.flows.ports import CameraPulse, Clock, Database, Eye, FrameStore, Seen, Work
+from balefire.domain.policy import Policies, Policy
+from balefire.flows.ports import CameraPulse, Clock, Database, Eye, FrameStore, Seen, Sky, Work
 from balefire.flows.wire import change_body, event_summary, frame_answer
 
 LIVE_S = 30.0  # older frames go to the backfill lane
@@ -28,13 +28,17 @@ REFERENCE_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A frame as it came: `picture` is the image file's bytes; None where the camera gave no id or time."""
+    """A frame as it came: `picture` is the image file's bytes; None where the camera gave no id or time.
+
+    preset: the name of where a turning camera looks.
+    """
 
     camera: str
     picture: bytes
     received_at: datetime
     frame_id: str | None = None
     captured_at: datetime | None = None
+    preset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,15 @@ class Watch:
         database: Database,
         store: FrameStore,
         eye: Eye,
-        policies: Mapping[Hazard, Policy],
+        policies: Policies,
         clock: Clock,
         threads: Executor,
         ring_s: float = 20.0,
+        sky: Sky | None = None,
     ) -> None:
         self._database, self._store, self._eye = database, store, eye
         self._policies, self._clock, self._threads = policies, clock, threads
-        self._ring = timedelta(seconds=ring_s)
+        self._ring, self._sky = timedelta(seconds=ring_s), sky
 
     async def take(self, incoming: Incoming) -> Answer:
         """Look at one frame and remember it. Returns only after the row is committed.
@@ -129,9 +134,10 @@ class Watch:
                 received_at=incoming.received_at, status=status, answer="", width=seen.width, height=seen.height,
                 picture=_picture_key(camera.id, captured_at, row_id), picture_sha256=digest,
                 keep=_keep(pulse, captured_at, status), first_of_minute=_first_of_minute(pulse, captured_at),
-                detections=seen.detections,
+                detections=seen.detections, preset=incoming.preset,
             )  # fmt: skip
-            changed = [] if status is FrameStatus.FROZEN else self._observe(work, camera, frame)
+            found = (*seen.detections, *seen.faint)
+            changed = [] if status is FrameStatus.FROZEN else self._observe(work, camera, frame, found)
             if any(change is not Change.CLOSED for _, change in changed):
                 frame = replace(frame, keep=Keep.EVENT)
             body = frame_answer(
@@ -149,17 +155,23 @@ class Watch:
             self._store.put(frame.picture, seen.stored)  # before the commit: acknowledged means durable
         return Answer(body, timing_ms=seen.timing_ms)
 
-    def _observe(self, work: Work, camera: Camera, frame: Frame) -> list[tuple[Event, Change]]:
+    def _observe(
+        self, work: Work, camera: Camera, frame: Frame, found: Sequence[Detection]
+    ) -> list[tuple[Event, Change]]:  # fmt: skip
+        """found: what was seen, down to the scores that policies count; a frame's own detections end at the bundle's."""
         events = work.events.open_of(camera.id)
+        dark = self._is_dark(camera, frame.captured_at)
         changed: dict[str, tuple[Event, Change]] = {}
         for event in events:
-            if event.expire(self._policies[event.hazard], frame.captured_at):
+            if event.expire(self._policies.of(event.hazard, camera, dark), frame.captured_at):
                 changed[event.id] = (event, Change.CLOSED)
-        for detection in sorted(frame.detections, key=lambda found: -found.confidence):
+        for detection in sorted(found, key=lambda one: -one.confidence):
             if detection.hazard is None:
                 continue
-            policy = self._policies[detection.hazard]
-            known = _event_for(events, detection, policy)
+            policy = self._policies.of(detection.hazard, camera, dark)
+            if detection.confidence < policy.confidence:
+                continue
+            known = _event_for(events, detection, policy, frame)
             if known is not None and known.id in changed:
                 continue  # a second box on the same fire is the same fire
             event = known or _new_event(camera, frame, detection, events)
@@ -170,7 +182,7 @@ class Watch:
             else:
                 event.observe(Sighting(frame.id, frame.captured_at, detection))
                 changed[event.id] = (event, Change.UPDATED)
-            times = work.frames.times_before(camera.id, event.last_seen_at, policy.frames)
+            times = work.frames.times_before(camera.id, event.last_seen_at, policy.frames, frame.preset)
             if event.judge(policy, [*times, frame.captured_at], _ignored(camera, detection, frame.captured_at)):
                 changed[event.id] = (event, Change.RAISED)
         for event, change in changed.values():
@@ -178,6 +190,9 @@ class Watch:
             if event.raised_at is not None:
                 work.changes.add("event", event.id, change_body(event, change), frame.received_at)
         return list(changed.values())
+
+    def _is_dark(self, camera: Camera, at: datetime) -> bool:
+        return self._sky is not None and camera.position is not None and self._sky.is_dark(camera.position, at)
 
     def _link(self, work: Work, frame: Frame, changed: list[tuple[Event, Change]]) -> None:
         """Keep the frames that show an event, and the seconds before its first sighting."""
@@ -236,11 +251,12 @@ def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock) -> CameraPulse:
     )
 
 
-def _event_for(events: list[Event], detection: Detection, policy: Policy) -> Event | None:
+def _event_for(events: list[Event], detection: Detection, policy: Policy, frame: Frame) -> Event | None:
     """The open event of this hazard that fits best."""
     able = [event for event in events if event.is_open and event.hazard is detection.hazard]
-    best = max(able, key=lambda event: event.fits(detection, policy), default=None)
-    return best if best is not None and best.fits(detection, policy) > 0 else None
+    rated = [(event.fits(detection, policy, frame.captured_at, frame.preset), event) for event in able]
+    fit, best = max(rated, key=lambda pair: pair[0], default=(0.0, None))
+    return best if fit > 0 else None
 
 
 def _new_event(camera: Camera, frame: Frame, detection: Detection, others: list[Event]) -> Event:
@@ -250,7 +266,7 @@ def _new_event(camera: Camera, frame: Frame, detection: Detection, others: list[
     group = next((o.group for o in touching if o.sightings[-1].detection.box.intersection(detection.box) > 0), event_id)
     return Event(
         id=event_id, camera=camera.id, hazard=detection.hazard, group=group,
-        started_at=frame.captured_at, last_seen_at=frame.captured_at,
+        started_at=frame.captured_at, last_seen_at=frame.captured_at, preset=frame.preset,
         sightings=[Sighting(frame.id, frame.captured_at, detection)],
     )  # fmt: skip
 

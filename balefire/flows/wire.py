@@ -34,7 +34,10 @@ def detection(found: Detection) -> Json:
 
 def event_summary(event: Event, change: Change) -> Json:
     """What one frame did to an event, as the frame's answer says it."""
-    return {"id": event.id, "hazard": event.hazard, "state": event.state, "change": change, "reason": event.reason}
+    return {
+        "id": event.id, "hazard": event.hazard, "state": event.state, "change": change,
+        "reason": event.reason, "code": event.code,
+    }  # fmt: skip
 
 
 def event(known: Event, reviews: Sequence[Review] = ()) -> Json:
@@ -42,7 +45,8 @@ def event(known: Event, reviews: Sequence[Review] = ()) -> Json:
     surest = max(known.sightings, key=lambda sighting: sighting.detection.confidence)
     return {
         "id": known.id, "camera": known.camera, "hazard": known.hazard, "group": known.group, "state": known.state,
-        "reason": known.reason, "started_at": time(known.started_at), "last_seen_at": time(known.last_seen_at),
+        "reason": known.reason, "code": known.code, "preset": known.preset,
+        "started_at": time(known.started_at), "last_seen_at": time(known.last_seen_at),
         "raised_at": time(known.raised_at), "closed_at": time(known.closed_at), "best": detection(surest.detection),
         "verdict": reviews[-1].verdict if reviews else None, "reviews": [review(one) for one in reviews],
     }  # fmt: skip

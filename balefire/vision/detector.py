@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from balefire.domain.bundle import Bundle
-from balefire.domain.detection import Detection
+from balefire.domain.detection import Detection, Hazard
 from balefire.domain.errors import BundleMismatch
 from balefire.domain.geometry import Box
 from balefire.vision.bundles import read_bundle
@@ -47,6 +48,21 @@ class Detector:
         floor = min(thresholds.values())
         seen = self._in_tiles(rgb, tiled, tiles, floor) if tiled and tiles else self._detections(rgb, floor)
         return [detection for detection in seen if detection.confidence >= thresholds[detection.class_name]]
+
+    def sight(
+        self, rgb: Rgb, floors: Mapping[Hazard, float], tiled: tuple[int, int] | None = None
+    ) -> tuple[list[Detection], list[Detection]]:
+        """Detections at the bundle's thresholds, and the fainter ones that still reach the floor of their hazard.
+
+        floors: hazard → least score, 0–1; one that is not there or 0 means the threshold. As `look` otherwise.
+        """
+        thresholds = self.bundle.thresholds
+        wanted = {name: floors.get(hazard) or thresholds[name] for name, hazard in self.bundle.hazards.items()}
+        found = self.look(rgb, min([*thresholds.values(), *wanted.values()]), tiled)
+        sure = [one for one in found if one.confidence >= thresholds[one.class_name]]
+        least = {**thresholds, **wanted}
+        faint = [one for one in found if least[one.class_name] <= one.confidence < thresholds[one.class_name]]
+        return sure, faint
 
     def score(self, rgb: Rgb, floor: float = FLOOR) -> list[Detection]:
         """All boxes after suppression with a score of at least `floor`: what parity and evaluation compare."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from balefire.domain.camera import Camera, Kind, Tiles
-from balefire.domain.detection import Detection
+from balefire.domain.detection import Detection, Hazard
 from balefire.domain.errors import BadInput, BadSetting
 from balefire.domain.geometry import Polygon
 from balefire.flows.ports import Seen
@@ -42,13 +42,17 @@ class Look:
 class EngineEye:
     """Implements `flows.ports.Eye`. `folders`: detector name → bundle folder, each checked here on golden pictures.
 
-    plans: detector name → how it runs, all with the same workers. Raises BundleMismatch, BadSetting.
+    plans: detector name → how it runs, all with the same workers; floors: hazard → the least score that policies count.
+    Raises BundleMismatch, BadSetting.
     """
 
-    def __init__(self, folders: dict[str, Path], plans: Mapping[str, Plan], queue: int, pixel_limit: int) -> None:
+    def __init__(
+        self, folders: dict[str, Path], plans: Mapping[str, Plan], queue: int, pixel_limit: int,
+        floors: Mapping[Hazard, float] | None = None,
+    ) -> None:  # fmt: skip
         if not folders:
             raise BadSetting("no detector: models/catalog.toml names none")
-        self._folders, self._pixel_limit = folders, pixel_limit
+        self._folders, self._pixel_limit, self._floors = folders, pixel_limit, dict(floors or {})
         self.names = tuple(folders)
         known = [read_bundle(folder) for folder in folders.values()]
         self._bundles = [{"name": one.name, "version": one.version, "sha256": one.sha256} for one in known]
@@ -65,7 +69,7 @@ class EngineEye:
         detectors = {name: planned_detector(folder, plans[name]) for name, folder in self._folders.items()}
         for detector in detectors.values():
             check_golden(detector)
-        return lambda: _Worker(detectors, self._pixel_limit)
+        return lambda: _Worker(detectors, self._pixel_limit, self._floors)
 
     def bundles(self) -> list[dict[str, str]]:
         return self._bundles
@@ -118,8 +122,8 @@ def _workers(plans: Mapping[str, Plan]) -> int:
 class _Worker:
     """Does the whole of one look in its thread, so that the event loop only waits."""
 
-    def __init__(self, detectors: dict[str, Detector], pixel_limit: int) -> None:
-        self._detectors, self._pixel_limit = detectors, pixel_limit
+    def __init__(self, detectors: dict[str, Detector], pixel_limit: int, floors: Mapping[Hazard, float]) -> None:
+        self._detectors, self._pixel_limit, self._floors = detectors, pixel_limit, floors
 
     def __call__(self, job: Look) -> Seen:
         started = time.perf_counter()
@@ -128,12 +132,21 @@ class _Worker:
         rgb = blacken(self._decode(job, header, chosen), job.masks)
         decoded = time.perf_counter()
         tiled = (header.width, header.height) if job.tiles is Tiles.AUTO else None
-        found = [one for detector in chosen for one in detector.look(rgb, job.min_confidence, tiled)]
+        found, faint = self._find(job, chosen, rgb, tiled)
         inferred = time.perf_counter()
         stored = _stored(job, header, rgb, found)
         timing = {"decode": decoded - started, "infer": inferred - decoded, "total": time.perf_counter() - started}
         milliseconds = {stage: value * 1000 for stage, value in timing.items()}
-        return Seen(header.width, header.height, tuple(found), stored, milliseconds)
+        return Seen(header.width, header.height, tuple(found), stored, milliseconds, tuple(faint))
+
+    def _find(
+        self, job: Look, chosen: list[Detector], rgb: Rgb, tiled: tuple[int, int] | None
+    ) -> tuple[list[Detection], list[Detection]]:
+        """A camera's frame is looked at down to what its policies count; a single picture to the thresholds."""
+        if not job.store:
+            return [one for detector in chosen for one in detector.look(rgb, job.min_confidence, tiled)], []
+        both = [detector.sight(rgb, self._floors, tiled) for detector in chosen]
+        return [one for found, _ in both for one in found], [one for _, faint in both for one in faint]
 
     @staticmethod
     def _decode(job: Look, header: Header, chosen: list[Detector]) -> Rgb:

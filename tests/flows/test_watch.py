@@ -17,7 +17,7 @@ from balefire.domain.camera import IgnoreZone, Mount
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.errors import NaiveTime, UnknownCamera
 from balefire.domain.frame import Keep
-from balefire.domain.policy import Policy
+from balefire.domain.policy import Policies, Policy
 from balefire.domain.retention import Retention
 from balefire.domain.review import Verdict
 from balefire.flows.health import close_ended, note_silence, state_of
@@ -28,7 +28,7 @@ from balefire.flows.watch import Incoming, Watch
 from tests.builders import at, camera, detection
 from tests.fakes import FakeClock, FakeEye, FakeStore
 
-POLICIES = {hazard: Policy(hazard, sightings=3, frames=5, window_s=60, open_s=120) for hazard in Hazard}
+POLICIES = Policies.plain({hazard: Policy(hazard, sightings=3, frames=5, window_s=60, open_s=120) for hazard in Hazard})
 SMOKE = (detection(),)
 FLAME = (detection(Hazard.FLAME),)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from balefire.domain.detection import Hazard
 from balefire.domain.errors import BadSetting
 from balefire.settings import CHECKOUT, read_policies, read_settings
 from balefire.vision.bundles import read_catalog
@@ -99,7 +100,7 @@ def test_the_files_that_people_edit_are_right() -> None:
     assert read_settings(CHECKOUT / "configs" / "service.toml").model_dump(exclude={"state"}) == read_settings().model_dump(
         exclude={"state"}
     )
-    assert set(read_policies(CHECKOUT / "configs" / "policies.toml")) == {"flame", "smoke", "waste"}
+    assert {hazard for hazard, _ in read_policies(CHECKOUT / "configs" / "policies.toml").rules} == set(Hazard)
 
 
 def test_a_full_disk_says_so_everywhere(tmp_path: Path) -> None:

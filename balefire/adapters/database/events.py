@@ -100,6 +100,7 @@ class SqlEvents:
             "camera": event.camera, "hazard": event.hazard, "group": event.group, "state": event.state,
             "reason": event.reason, "started_at": event.started_at, "last_seen_at": event.last_seen_at,
             "raised_at": event.raised_at, "closed_at": event.closed_at, "best": dump_sighting(best),
+            "preset": event.preset, "code": event.code,
         }  # fmt: skip
 
     def _store_sightings(self, event: Event) -> None:

@@ -35,10 +35,11 @@ class SqlFrames:
         found = self._all(select(frames).where(frames.c.camera == camera, frames.c.frame_id == frame_id))
         return found[0] if found else None
 
-    def times_before(self, camera: str, captured_at: datetime, limit: int) -> list[datetime]:
+    def times_before(self, camera: str, captured_at: datetime, limit: int, preset: str | None = None) -> list[datetime]:
         query = (
             select(frames.c.captured_at)
             .where(frames.c.camera == camera, frames.c.captured_at <= captured_at, frames.c.status.in_(EVIDENCE))
+            .where(frames.c.preset.is_(None) if preset is None else frames.c.preset == preset)
             .order_by(frames.c.captured_at.desc())
             .limit(limit)
         )

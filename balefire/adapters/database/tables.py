@@ -75,6 +75,7 @@ frames = Table(
     Column("keep", String(16)),
     Column("first_of_minute", Boolean, nullable=False),
     Column("detections", Text, nullable=False),
+    Column("preset", Slug),
     UniqueConstraint("camera", "frame_id"),
     Index("ix_frames_camera_captured", "camera", "captured_at"),
 )  # fmt: skip
@@ -91,6 +92,8 @@ events = Table(
     Column("last_seen_at", UtcTime, nullable=False),
     Column("raised_at", UtcTime),
     Column("closed_at", UtcTime),
+    Column("preset", Slug),
+    Column("code", String(16), nullable=False, server_default=""),
     Column("best", Text, nullable=False),  # the surest sighting
     Column("verdict", String(16)),  # of the last review
     Index("ix_events_camera_state", "camera", "state"),

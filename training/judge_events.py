@@ -87,7 +87,11 @@ def champions(policies: Policies, places: Places) -> Subject:
 def peer(name: str) -> Subject:
     """A detector of others under the plain rule: confidence 0.3, three of five frames whose boxes overlap."""
     detector = peer_detector(name, read_peer(name), threads=2)
-    rules = {hazard: Policy(hazard, 3, 5, window_s=3600, open_s=3600, confidence=PLAIN, link_distance=0.0) for hazard in Hazard}
+    ends = {Hazard.FLAME: 120, Hazard.SMOKE: 600, Hazard.WASTE: 3600}  # as ours, so that its events are counted alike
+    rules = {
+        hazard: Policy(hazard, 3, 5, window_s=3600, open_s=open_s, confidence=PLAIN, link_distance=0.0)
+        for hazard, open_s in ends.items()
+    }
     return Subject(f"{name}, plain rule", lambda thermal: (detector, name), Policies.plain(rules))
 
 

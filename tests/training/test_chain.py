@@ -10,14 +10,15 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from balefire.domain.errors import BadInput, BadLabel, Conflict
+from balefire.domain.errors import BadInput, BadLabel, BadSetting, Conflict
 from balefire.vision.bundles import read_bundle, read_catalog
 from balefire.vision.detector import load_detector
 from balefire.vision.golden import check_golden
 from training.average import average
 from training.data import read_dataset
 from training.evaluate import differences, evaluate
-from training.places import DESCRIPTIONS, MODELS, Places
+from training.full import full
+from training.places import CHECKOUT, DESCRIPTIONS, MODELS, Places
 from training.promote import promote, rollback
 from training.subjects import read_run, val_images
 from training.tiny import tiny
@@ -126,3 +127,14 @@ def test_neither_bundle_nor_run_is_refused_in_one_line(tmp_path: Path, monkeypat
     said = CliRunner().invoke(app, [str(tmp_path)])
     assert said.exit_code == 2
     assert said.output.strip() == f"refused: {tmp_path}: neither a bundle (bundle.toml) nor a run (run.json)"
+
+
+def test_one_command_goes_from_recipe_to_bundle_and_makes_no_second_one(places: Places, tmp_path: Path) -> None:
+    text = (CHECKOUT / "configs/training/tiny.toml").read_text().replace("epochs = 2", "epochs = 1")
+    (tmp_path / "tiny.toml").write_text(text.replace("yolo26n.yaml", str(MODELS / "fire" / read_catalog(MODELS)["fire"].name)))
+    made = full("tiny", places, "cpu", recipes=tmp_path)
+    assert (made.name, read_bundle(made).name) == ("0.1.0", "tiny")
+    assert full("tiny", places, "cpu", recipes=tmp_path) == made
+    assert not (made.parent / "0.2.0").exists()
+    with pytest.raises(BadSetting, match=r"tinny\.toml: no such recipe; there are tiny"):
+        full("tinny", places, "cpu", recipes=tmp_path)

@@ -38,7 +38,11 @@ def test_a_faulty_recipe_is_refused_with_its_key(tmp_path: Path, before: str, af
     assert str(path) in str(refused.value)
 
 
-@pytest.mark.parametrize("path", sorted((CHECKOUT / "configs/training").glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(CHECKOUT / "configs/training").glob("*.toml"), *(CHECKOUT / "configs/training").glob("full/*.toml")]),
+    ids=lambda path: path.stem,
+)
 def test_every_recipe_fits_its_data_set(path: Path) -> None:
     recipe = read_recipe(path)
     dataset = read_dataset(DESCRIPTIONS, recipe.dataset)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import BadSetting
@@ -19,6 +20,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PREFIX = "BALEFIRE_"
 # Read by other programs of the project, so they stop no start of the service.
 OTHERS = {"DATASETS", "WEIGHTS", "RUNS", "CONFIG", "KEY", "SERVER"}
+
+
+LISTS = {"detectors", "trusted_proxies"}  # in the environment, with commas between
 
 
 class RetentionSettings(StrictModel):
@@ -64,8 +68,22 @@ class Settings(StrictModel):
     silent_s: float = Field(default=60.0, gt=0)
     reserve_bytes: int = Field(default=200_000_000, ge=0)  # free disk below this: 507
     store_limit_bytes: int = Field(default=0, ge=0)  # frames in all; 0: what the disk holds
-    public_url: str = ""  # as people reach the page; empty: http://host:port
+    public_url: str = ""  # as people reach the page; empty: http(s)://host:port
+    tls_certificate: Path | None = None  # PEM, with the chain; both: the service speaks TLS itself
+    tls_key: Path | None = None
+    trusted_proxies: list[str] = []  # addresses or networks whose X-Forwarded-For and -Proto count; nobody else's do
     retention: RetentionSettings = RetentionSettings()
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, values: list[str]) -> list[str]:
+        return [str(ipaddress.ip_network(value.strip())) for value in values if value.strip()]
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Settings:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        return self
 
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.state.resolve() / 'balefire.sqlite'}"
@@ -75,7 +93,8 @@ class Settings(StrictModel):
 
     def origin(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+        scheme = "https" if self.tls_certificate else "http"
+        return self.public_url.rstrip("/") or f"{scheme}://{host}:{self.port}"
 
 
 def read_settings(path: Path | None = None) -> Settings:
@@ -100,7 +119,7 @@ def _environment() -> dict[str, Any]:
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else ""
             raise BadSetting(f"environment: unknown key {name}{hint}")
-        found[key] = value.split(",") if key == "detectors" else value
+        found[key] = value.split(",") if key in LISTS else value
     return found
 
 

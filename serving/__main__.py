@@ -41,6 +41,8 @@ def main() -> None:
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
     )
     with contextlib.suppress(KeyboardInterrupt):  # it has ended in order; that it was Ctrl-C is no error
         uvicorn.Server(config).run()

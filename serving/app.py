@@ -19,11 +19,11 @@ from balefire.domain.access import Scope
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import BalefireError
 from balefire.domain.policy import Policies
-from balefire.flows.access import create_key
+from balefire.flows.people import create_key
 from balefire.flows.ports import Clock, Database
 from balefire.flows.watch import Watch
 from balefire.settings import Settings, read_policies, read_settings
-from serving.api import cameras, events, frames, operations, people, source, stream
+from serving.api import audit, cameras, drill, events, frames, operations, people, source, stream, units
 from serving.api.wire import Forbidden
 from serving.console import pages
 from serving.house import House
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from balefire.vision.eye import EngineEye
 
 DATABASE_THREADS = 8
-PARTS = (frames, events, cameras, people, stream, operations, source, pages)
+PARTS = (frames, events, cameras, units, people, audit, drill, stream, operations, source, pages)
 
 
 def open_house(settings: Settings) -> House:

@@ -25,7 +25,7 @@ from balefire.adapters.clock import SystemClock
 from balefire.adapters.database import migrate, open_database
 from balefire.domain.access import Role, Scope
 from balefire.domain.camera import Camera
-from balefire.flows import access
+from balefire.flows import access, people
 from balefire.settings import Settings
 
 SCENES = {
@@ -70,8 +70,8 @@ def _furnish(settings: Settings, footage: dict[str, tuple[str, str]]) -> tuple[s
     with database.begin() as work:
         for camera, (name, _) in footage.items():
             work.cameras.add(Camera(camera, name))
-    access.add_user(database, now, OPERATOR, Role.OPERATOR)
-    key = access.create_key(database, now, "demo cameras", [Scope.FRAMES])
+    people.add_user(database, now, OPERATOR, Role.OPERATOR)
+    key = people.create_key(database, now, "demo cameras", [Scope.FRAMES])
     link = access.one_time_link(database, now, OPERATOR)
     database.close()
     return key, link

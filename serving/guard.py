@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Routes that BentoML answers itself; the mounted app checks its own.
 BENTOML_SCOPES = {"/detect": access.Scope.FRAMES}
 BENTOML_BELOW = ("/metrics", "/docs.json", "/schema.json", "/static_content", "/healthz")
+WHOLE_HOUSE_BELOW = ("/metrics",)
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -60,6 +62,7 @@ class Guard:
             if not _is_public(scope["path"]):
                 principal = await self._principal(house, scope)
                 scope["principal"] = principal
+                scope["principal_again"] = partial(self._principal_again, house, scope)
                 _require_scope(scope["path"], principal)
             if scope["path"] == "/detect":
                 receive = await checked_body(scope, receive, house.settings.pixel_limit)
@@ -71,6 +74,13 @@ class Guard:
         except Exception:  # the last line of defence: a fault of ours is a clear 500 and a line in the log
             log.exception("%s %s", scope["method"], scope["path"])
             await answer.refuse(500, problem(500, "internal", "an error of ours; it is in the log"), {})
+
+    async def _principal_again(self, house: House, scope: Scope) -> access.Principal | None:
+        """Who the same request would come from now: a long answer asks again. None: nobody any more."""
+        try:
+            return await self._principal(house, scope)
+        except Refused:
+            return None
 
     async def _principal(self, house: House, scope: Scope) -> access.Principal:
         headers = Headers(scope=scope)
@@ -99,6 +109,8 @@ def _require_scope(path: str, principal: access.Principal) -> None:
     scope = BENTOML_SCOPES.get(path) or (access.Scope.READ if path.startswith(BENTOML_BELOW) else None)
     if scope is not None and not principal.may(scope):
         raise Refused(403, "forbidden", f"needs the scope {scope}")
+    if path.startswith(WHOLE_HOUSE_BELOW) and not principal.reach.everywhere:
+        raise Refused(403, "out_of_reach", "this names every camera, so it is for the whole house only")
 
 
 def _require_same_origin(headers: Headers) -> None:

@@ -15,6 +15,7 @@ STATUS: dict[type[errors.BalefireError], int] = {
     errors.BrokenImage: 422,
     errors.BadInput: 422,
     errors.NotFound: 404,
+    errors.OutOfReach: 403,
     errors.Conflict: 409,
     errors.TooFast: 429,
     errors.Busy: 503,

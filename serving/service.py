@@ -23,6 +23,7 @@ from serving.preflight import checked_settings
 from serving.problems import status_of
 
 settings = checked_settings()
+os.environ["FORWARDED_ALLOW_IPS"] = ",".join(settings.trusted_proxies)  # uvicorn's own default trusts this machine
 application = build_app()
 
 
@@ -30,6 +31,11 @@ application = build_app()
     name="balefire",
     workers=1,  # one process: its threads share the queue, the sessions and the page cache
     http={"host": settings.host, "port": settings.port},
+    ssl={
+        "enabled": bool(settings.tls_certificate),
+        "certfile": str(settings.tls_certificate),
+        "keyfile": str(settings.tls_key),
+    },
     traffic={"timeout": 60},
     logging={"access": {"enabled": False}},  # it would write addresses of people; the metrics count requests
 )

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from balefire.cli import cameras, detect, people, serve, tune, watch
+from balefire.cli import audit, cameras, detect, drill, people, serve, tune, units, watch
 from balefire.cli.screen import complain
 from balefire.domain.errors import BalefireError
 
@@ -25,8 +25,11 @@ app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
 app.command("purge")(serve.purge)
 app.add_typer(cameras.app, name="cameras")
+app.add_typer(units.app, name="units")
 app.add_typer(people.keys, name="keys")
 app.add_typer(people.users, name="users")
+app.add_typer(audit.app, name="audit")
+app.add_typer(drill.app, name="drill")
 
 
 def main() -> None:

@@ -9,10 +9,12 @@ import typer
 from rich.table import Table
 
 from balefire.adapters.clock import SystemClock
-from balefire.cli.screen import State, database_of, out, settings_for
+from balefire.cli.screen import State, at_the_machine, database_of, out, settings_for
 from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
 from balefire.domain.errors import BadInput
 from balefire.domain.fleet import read_csv, read_geojson, to_csv, to_geojson
+from balefire.flows.audit import record_export
+from balefire.flows.cameras import add_camera
 from balefire.flows.fleet import import_fleet
 from balefire.flows.health import state_of
 from balefire.vision.bundles import champion_folders
@@ -31,6 +33,7 @@ def add(
     kind: Kind = Kind.VISIBLE,
     detectors: Annotated[str, typer.Option(help="fire,waste")] = "fire",
     tiles: Annotated[Tiles, typer.Option(help="auto: look at frames much larger than the model in tiles too")] = Tiles.OFF,
+    unit: Annotated[str | None, typer.Option(help="whose camera it is: the unit's code")] = None,
     state: State = None,
 ) -> None:
     """Add a camera."""
@@ -39,10 +42,9 @@ def add(
     champion_folders(settings.models, names)
     camera = Camera(
         camera_id, name or camera_id, position=_position(position), azimuth_deg=azimuth_deg, fov_deg=fov_deg,
-        mount=mount, kind=kind, detectors=names, tiles=tiles,
+        mount=mount, kind=kind, detectors=names, tiles=tiles, unit=unit,
     )  # fmt: skip
-    with database_of(settings).begin() as work:
-        work.cameras.add(camera)
+    add_camera(database_of(settings), SystemClock().now(), camera, lambda _: None, at_the_machine())
     out.print(f"camera {camera.id} added", highlight=False)
 
 
@@ -74,7 +76,13 @@ def import_cameras(
     try:
         rows = readers[path.suffix.lower()](path.read_text(encoding="utf-8"))
         released = set(champion_folders(settings.models, ()))
-        done = import_fleet(database_of(settings), rows, lambda camera: _check_detectors(camera, released))
+        done = import_fleet(
+            database_of(settings),
+            SystemClock().now(),
+            rows,
+            lambda camera: _check_detectors(camera, released),
+            at_the_machine(),
+        )
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: cannot be read: {error}") from error
     except BadInput as error:
@@ -92,9 +100,11 @@ def export_cameras(
     if path.suffix.lower() not in writers:
         raise BadInput(f"{path}: a table of cameras is .csv or .geojson")
     cameras: list[Camera] = []
-    with database_of(settings_for(state)).read() as work:
+    database = database_of(settings_for(state))
+    with database.read() as work:
         while page := work.cameras.all(cameras[-1].id if cameras else None):
             cameras += page
+    record_export(database, SystemClock().now(), at_the_machine(), "cameras", path.name, {"cameras": len(cameras)})
     partial = path.with_name(path.name + ".partial")
     partial.write_text(writers[path.suffix.lower()](cameras), encoding="utf-8")
     partial.replace(path)

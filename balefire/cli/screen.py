@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from balefire.domain.access import HOUSE, Principal
 from balefire.domain.errors import BalefireError
 from balefire.flows.ports import Database
 from balefire.settings import Settings, read_settings
@@ -35,6 +38,11 @@ def database_of(settings: Settings) -> Database:
     settings.state.mkdir(parents=True, exist_ok=True)
     migrate(settings.database())
     return open_database(settings.database())
+
+
+def at_the_machine() -> Principal:
+    """As the audit log names whoever sits at this command line."""
+    return replace(HOUSE, id=f"command line, {getpass.getuser()}")
 
 
 def complain(error: BalefireError) -> None:

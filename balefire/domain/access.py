@@ -40,16 +40,45 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """The part of the house that somebody acts on: one camera, a unit with all below it, or both. None: no narrowing."""
+
+    camera: str | None = None
+    unit: str | None = None
+
+    @property
+    def everywhere(self) -> bool:
+        return self.camera is None and self.unit is None
+
+
+EVERYWHERE = Reach()
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `camera` and `unit` narrow what a key reaches; None: no narrowing."""
+    """Who asks. `camera` and `unit` narrow what they reach; None: no narrowing. `id`: of the key, where it is one."""
 
     name: str
     scopes: frozenset[Scope]
     camera: str | None = None
     unit: str | None = None
+    id: str = ""
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.camera, self.unit)
+
+    @property
+    def signature(self) -> str:
+        """As the audit log names them: two keys may have one name."""
+        return f"{self.name} ({self.id})" if self.id else self.name
+
+
+# Whoever sits at the machine itself: its command line, its first start.
+HOUSE = Principal("balefire", frozenset(Scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +97,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`password_hash` is argon2id; empty: this user signs in by one-time link only."""
+    """`password_hash` is argon2id; empty: this user signs in by one-time link only. Disabled: not at all."""
 
     id: str
     name: str
@@ -76,6 +105,7 @@ class User:
     created_at: datetime
     password_hash: str = ""
     unit: str | None = None
+    disabled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ BalefireError
 │   ├── BadLabel             a label file with a fault: file and line
 │   └── BadSetting           a settings or recipe key that nobody reads
 ├── NotFound
-│   ├── UnknownCamera · UnknownEvent · UnknownFrame
+│   ├── UnknownCamera · UnknownEvent · UnknownFrame · UnknownUnit
+├── OutOfReach               only somebody of the whole house may do this
 ├── Conflict                 a name that is already taken
 ├── BundleMismatch           a bundle that is not what it says
 ├── Busy                     not now; `retry_after_s` says when
@@ -75,6 +76,16 @@ class UnknownEvent(NotFound):
 
 class UnknownFrame(NotFound):
     code = "unknown_frame"
+
+
+class UnknownUnit(NotFound):
+    code = "unknown_unit"
+
+
+class OutOfReach(BalefireError):
+    """Only somebody of the whole house may do this."""
+
+    code = "out_of_reach"
 
 
 class Conflict(BalefireError):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from balefire.domain.access import ApiKey, Session, User
+from balefire.domain.access import EVERYWHERE, ApiKey, Reach, Session, User
+from balefire.domain.audit import Act, Entry, Head
 from balefire.domain.camera import Camera, Position
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection, Hazard
+from balefire.domain.drill import Drill
 from balefire.domain.event import Event, EventState
 from balefire.domain.frame import Frame, Keep
 from balefire.domain.review import Review, Verdict
+from balefire.domain.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class EventFilter:
     raised: bool | None = None  # whether it was ever raised
     after: str | None = None
     limit: int = 50
+    within: Reach = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,11 @@ class Cameras(Protocol):
     def get(self, camera_id: str) -> Camera:
         """Raises UnknownCamera."""
 
-    def all(self, after: str | None = None, limit: int = 1000) -> list[Camera]:
+    def all(self, after: str | None = None, limit: int = 1000, within: Reach = EVERYWHERE) -> list[Camera]:
         """By id."""
+
+    def reached(self, camera_ids: Iterable[str], within: Reach) -> set[str]:
+        """Those of these cameras that exist and that `within` reaches: one query, however many."""
 
     def lock(self, camera_id: str) -> CameraPulse:
         """Serialise observing per camera until the transaction ends (FOR UPDATE). Raises UnknownCamera."""
@@ -170,7 +177,7 @@ class People(Protocol):
 
     def key(self, key_id: str) -> ApiKey | None: ...
 
-    def keys(self) -> list[ApiKey]: ...
+    def keys(self, within: Reach = EVERYWHERE) -> list[ApiKey]: ...
 
     def revoke_key(self, key_id: str, at: datetime) -> None:
         """Raises NotFound."""
@@ -180,7 +187,9 @@ class People(Protocol):
 
     def user(self, name: str) -> User | None: ...
 
-    def users(self) -> list[User]: ...
+    def users(self, within: Reach = EVERYWHERE) -> list[User]: ...
+
+    def save_user(self, user: User) -> None: ...
 
     def add_session(self, session: Session) -> None: ...
 
@@ -189,7 +198,58 @@ class People(Protocol):
     def end_session(self, token_sha256: str) -> bool:
         """Whether there was one: of two uses of a one-time link only one gets True."""
 
+    def end_sessions_of(self, user: str) -> int: ...
+
     def purge_sessions(self, now: datetime) -> int: ...
+
+
+class Units(Protocol):
+    def lock(self) -> None:
+        """Serialise changes of the tree until the transaction ends."""
+
+    def add_all(self, new: Sequence[Unit]) -> None:
+        """Each after its parent. Raises Conflict where a code is taken."""
+
+    def save(self, unit: Unit) -> None:
+        """Replace. Raises UnknownUnit, Conflict."""
+
+    def get(self, named: str, within: Reach = EVERYWHERE) -> Unit:
+        """By id or by code. Raises UnknownUnit, also where `within` does not reach it."""
+
+    def page(self, within: Reach = EVERYWHERE, after: str | None = None, limit: int | None = None) -> list[Unit]:
+        """By code. `after`: a code."""
+
+    def is_below(self, unit_id: str, top: str) -> bool:
+        """Whether `unit_id` is `top` or stands somewhere below it."""
+
+    def camera_counts(self) -> dict[str, int]:
+        """Cameras of each unit itself, by its id; units without any are left out."""
+
+
+class Audit(Protocol):
+    """Entries become visible in the order of their numbers; nothing changes or removes one."""
+
+    def add(self, act: Act) -> None: ...
+
+    def head(self) -> Head: ...
+
+    def page(self, before: int | None = None, limit: int = 50, what: str | None = None) -> list[Entry]:
+        """Newest first. `before`: a number."""
+
+    def all(self) -> Iterator[Entry]:
+        """By number, read page by page."""
+
+
+class Drills(Protocol):
+    def lock(self) -> None:
+        """Two that start at once take turns."""
+
+    def add(self, drill: Drill) -> None: ...
+
+    def end(self, drill_id: str, at: datetime, by: str) -> None: ...
+
+    def newest(self) -> list[Drill]:
+        """Newest first, at most 1,000."""
 
 
 class Work(Protocol):
@@ -207,6 +267,12 @@ class Work(Protocol):
     def changes(self) -> Changes: ...
     @property
     def people(self) -> People: ...
+    @property
+    def units(self) -> Units: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def drills(self) -> Drills: ...
 
     def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
         """Periodic work happens once: True for the holder, until the lease runs out; the holder renews it."""

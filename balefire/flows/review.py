@@ -10,6 +10,7 @@ from balefire.domain.errors import BadInput
 from balefire.domain.event import Event
 from balefire.domain.review import Review, ReviewBox, Verdict
 from balefire.flows import wire
+from balefire.flows.audit import record
 from balefire.flows.ports import Clock, Database
 
 
@@ -32,5 +33,7 @@ def decide(
         now = clock.now()
         work.reviews.add(Review(str(ULID()), event_id, verdict, reason, note, by, now, tuple(boxes)))
         reviews = work.reviews.of([event_id])[event_id]
+        before = {"verdict": reviews[-2].verdict} if len(reviews) > 1 else None
+        record(work, now, by, "event.review", event_id, before, {"verdict": verdict, "reason": reason, "note": note})
         work.changes.add("event", event_id, wire.review_body(event, reviews), now)
     return event, reviews

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from balefire.domain.access import ApiKey, User
+from balefire.domain.audit import Entry
 from balefire.domain.camera import Camera
 from balefire.domain.detection import Detection
+from balefire.domain.drill import Drill
 from balefire.domain.event import Change, Event
 from balefire.domain.frame import Frame, FrameStatus
 from balefire.domain.review import Review
+from balefire.domain.units import Unit
 from balefire.flows.ports import CameraPulse
 
 Json = dict[str, Any]
@@ -83,6 +87,44 @@ def camera(known: Camera) -> Json:
         ],
         "retired_at": time(known.retired_at), "tiles": known.tiles,
     }  # fmt: skip
+
+
+def unit(known: Unit) -> Json:
+    return {"id": known.id, "code": known.code, "name": known.name, "kind": known.kind, "parent": known.parent}
+
+
+def user(known: User) -> Json:
+    return {
+        "id": known.id, "name": known.name, "role": known.role, "unit": known.unit, "disabled_at": time(known.disabled_at),
+    }  # fmt: skip
+
+
+def key(known: ApiKey) -> Json:
+    """Without its secret, which nobody can show again."""
+    return {
+        "id": known.id, "name": known.name, "scopes": sorted(known.scopes), "camera": known.camera, "unit": known.unit,
+        "created_at": time(known.created_at), "revoked_at": time(known.revoked_at),
+    }  # fmt: skip
+
+
+def entry(known: Entry) -> Json:
+    act = known.act
+    return {
+        "number": known.number, "at": time(act.at), "who": act.who, "what": act.what, "subject": act.subject,
+        "before": json.loads(act.before or "null"), "after": json.loads(act.after or "null"), "sha256": known.sha256,
+    }  # fmt: skip
+
+
+def drill(known: Drill) -> Json:
+    return {
+        "id": known.id, "name": known.name, "started_at": time(known.started_at), "started_by": known.started_by,
+        "ended_at": time(known.ended_at), "ended_by": known.ended_by,
+    }  # fmt: skip
+
+
+def drill_body(known: Drill, running: bool) -> str:
+    """An item of the stream: a drill starts or ends."""
+    return json.dumps({"name": known.name, "running": running}, ensure_ascii=False)
 
 
 def health(pulse: CameraPulse, state: str, reason: str, since: datetime | None) -> Json:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
 from balefire.domain.access import Principal, Scope
 from balefire.domain.camera import Camera
-from balefire.flows import wire
-from balefire.flows.access import reaches, require_camera
+from balefire.flows import cameras, wire
+from balefire.flows.access import require_camera
 from balefire.flows.health import state_of
 from balefire.flows.ports import CameraPulse
 from serving.api.wire import CameraBody, CameraPatch, Needs, TheHouse
@@ -29,60 +28,46 @@ async def list_cameras(
 
     def read() -> list[Camera]:
         with house.database.read() as work:
-            return work.cameras.all(after, limit)
+            return work.cameras.all(after, limit, reader.reach)
 
     found = await house.in_thread(read)
-    items = [wire.camera(camera) for camera in found if reaches(reader, camera.id)]
+    items = [wire.camera(camera) for camera in found]
     return {"items": items, "next": found[-1].id if len(found) == limit else None}
 
 
 @router.post("", status_code=201)
-async def add_camera(body: CameraBody, house: TheHouse, _: Admin) -> dict[str, Any]:
-    """409 where the id is taken."""
-    camera = body.camera()
-    house.eye.detectors_of(camera)
-
-    def write() -> None:
-        with house.database.begin() as work:
-            work.cameras.add(camera)
-
-    await house.in_thread(write)
-    return wire.camera(camera)
+async def add_camera(body: CameraBody, house: TheHouse, admin: Admin) -> dict[str, Any]:
+    """409 where the id is taken. `unit`: an id or a code; without it, the administrator's own."""
+    now, check = house.clock.now(), house.eye.detectors_of
+    return wire.camera(await house.in_thread(cameras.add_camera, house.database, now, body.camera(), check, admin))
 
 
 @router.get("/{camera_id}")
 async def get_camera(camera_id: str, house: TheHouse, reader: Reader) -> dict[str, Any]:
-    require_camera(reader, camera_id)
-
     def read() -> Camera:
         with house.database.read() as work:
+            require_camera(work, reader, camera_id)
             return work.cameras.get(camera_id)
 
     return wire.camera(await house.in_thread(read))
 
 
 @router.patch("/{camera_id}")
-async def change_camera(camera_id: str, body: CameraPatch, house: TheHouse, _: Admin) -> dict[str, Any]:
+async def change_camera(camera_id: str, body: CameraPatch, house: TheHouse, admin: Admin) -> dict[str, Any]:
     """Change what is sent, leave the rest."""
-    values = body.values()
-
-    def write() -> Camera:
-        with house.database.begin() as work:
-            camera = replace(work.cameras.get(camera_id), **values)  # type: ignore[arg-type]
-            house.eye.detectors_of(camera)
-            work.cameras.save(camera)
-            return camera
-
-    return wire.camera(await house.in_thread(write))
+    now, check = house.clock.now(), house.eye.detectors_of
+    return wire.camera(
+        await house.in_thread(cameras.change_camera, house.database, now, camera_id, body.values(), check, admin)
+    )
 
 
 @router.get("/{camera_id}/health")
 async def camera_health(camera_id: str, house: TheHouse, reader: Reader) -> dict[str, Any]:
     """Is it really watching? State, reason, since; last frame, last new picture, clock skew."""
-    require_camera(reader, camera_id)
 
     def read() -> CameraPulse:
         with house.database.read() as work:
+            require_camera(work, reader, camera_id)
             return work.cameras.pulse(camera_id)
 
     return _health(house, await house.in_thread(read))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from balefire.domain.access import Principal, Scope
 from balefire.domain.detection import Hazard
+from balefire.domain.drill import Drill
 from balefire.domain.errors import UnknownFrame
 from balefire.domain.event import Event, EventState
 from balefire.domain.frame import Frame
 from balefire.domain.review import Review
 from balefire.flows import wire
-from balefire.flows.access import require_camera
+from balefire.flows.access import require_event
+from balefire.flows.audit import record_export
+from balefire.flows.drill import name_at
 from balefire.flows.ports import EventFilter
 from balefire.flows.review import decide
 from serving.api.wire import Needs, ReviewBody, TheHouse
@@ -36,15 +40,14 @@ async def list_events(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
-    """Newest first. `next` is the cursor of the next page, null on the last; `raised=true`: ever raised."""
-    camera = reader.camera or camera
-    wanted = EventFilter(tuple(state or ()), hazard, camera, reviewed, raised, after, limit)
+    """Newest first. `next` is the cursor of the next page, null on the last; `raised=true`: ever raised; `drill`: its name."""
+    wanted = EventFilter(tuple(state or ()), hazard, camera, reviewed, raised, after, limit, reader.reach)
 
     def read() -> list[dict[str, Any]]:
         with house.database.read() as work:
             events = work.events.page(wanted)
-            reviews = work.reviews.of(event.id for event in events)
-        return [wire.event(event, reviews.get(event.id, ())) for event in events]
+            reviews, drills = work.reviews.of(event.id for event in events), work.drills.newest()
+        return [_marked(event, reviews.get(event.id, ()), drills) for event in events]
 
     items = await house.in_thread(read)
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
@@ -53,9 +56,9 @@ async def list_events(
 @router.get("/{event_id}")
 async def get_event(event_id: str, house: TheHouse, reader: Reader) -> dict[str, Any]:
     """One event with its sequence of frames and every review."""
-    event, frames, reviews = await house.in_thread(_load, house, reader, event_id)
+    event, frames, reviews, drills = await house.in_thread(_load, house, reader, event_id)
     sequence = [wire.event_frame(n, event.id, frame, event) for n, frame in enumerate(frames)]
-    return {**wire.event(event, reviews), "frames": sequence}
+    return {**_marked(event, reviews, drills), "frames": sequence}
 
 
 @router.get("/{event_id}/frames/{number}.jpg")
@@ -63,7 +66,7 @@ async def get_frame(event_id: str, number: int, house: TheHouse, reader: Reader)
     """The n-th picture of the event's sequence, from 0."""
 
     def read() -> bytes:
-        _, frames, _ = _load(house, reader, event_id)
+        frames = _load(house, reader, event_id)[1]
         if not 0 <= number < len(frames):
             raise UnknownFrame(f"event {event_id} has frames 0 to {len(frames) - 1}")
         key = frames[number].picture
@@ -82,11 +85,13 @@ async def get_clip(event_id: str, house: TheHouse, reader: Reader) -> Response:
     from balefire.adapters import clips  # it loads a video library that few requests need
 
     def build() -> bytes:
-        _, frames, _ = _load(house, reader, event_id)
+        frames = _load(house, reader, event_id)[1]
         pictures = [(house.store.get(frame.picture), frame.captured_at) for frame in frames if frame.picture]
         if not pictures:
             raise UnknownFrame("retention has removed the pictures of this event")
-        return clips.mp4(pictures)
+        clip = clips.mp4(pictures)
+        record_export(house.database, house.clock.now(), reader, "clip", event_id, {"pictures": len(pictures)})
+        return clip
 
     return Response(await house.in_thread(build), media_type="video/mp4")
 
@@ -95,15 +100,21 @@ async def get_clip(event_id: str, house: TheHouse, reader: Reader) -> Response:
 async def review_event(event_id: str, body: ReviewBody, house: TheHouse, reviewer: Reviewer) -> dict[str, Any]:
     """Append a verdict; the last one counts."""
     boxes = [box.value() for box in body.boxes]
-    await house.in_thread(_load, house, reviewer, event_id)
+    _, _, _, drills = await house.in_thread(_load, house, reviewer, event_id)
     event, reviews = await house.in_thread(
         decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes
     )
-    return wire.event(event, reviews)
+    return _marked(event, reviews, drills)
 
 
-def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, list[Frame], list[Review]]:
+def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, list[Frame], list[Review], list[Drill]]:
     with house.database.read() as work:
         event = work.events.get(event_id)
-        require_camera(principal, event.camera)
-        return event, work.events.frames_of(event_id), work.reviews.of([event_id]).get(event_id, [])
+        require_event(work, principal, event)
+        reviews = work.reviews.of([event_id]).get(event_id, [])
+        return event, work.events.frames_of(event_id), reviews, work.drills.newest()
+
+
+def _marked(event: Event, reviews: Sequence[Review], drills: Sequence[Drill]) -> dict[str, Any]:
+    """The event, and the drill in which it began or was raised."""
+    return {**wire.event(event, reviews), "drill": name_at(drills, event.started_at, event.raised_at)}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from balefire.domain.access import Principal, Scope
+from balefire.domain.access import Principal, Role, Scope
 from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position, Tiles
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import BadInput, NaiveTime
 from balefire.domain.geometry import Box, Polygon
 from balefire.domain.review import ReviewBox, Verdict
+from balefire.domain.units import UnitKind
 from serving.house import House
 from serving.problems import problem
 
@@ -146,12 +147,40 @@ class KeyBody(Body):
     name: str = Field(min_length=1, max_length=100)
     scopes: list[Scope] = Field(min_length=1)
     camera: str | None = None
+    unit: str | None = None  # an id or a code, as everywhere
 
 
 class UserBody(Body):
     name: str = Field(min_length=1, max_length=100)
-    role: Literal["viewer", "operator", "commander", "engineer", "admin"]
+    role: Role
     password: str = Field(min_length=12, max_length=200)
+    unit: str | None = None
+
+
+class UserPatch(Body):
+    """What may change later; what is left out stays. `unit: null`: the whole house."""
+
+    role: Role | None = None
+    unit: str | None = None
+    password: str | None = Field(default=None, min_length=12, max_length=200)
+    disabled: bool | None = None
+
+
+class UnitPatch(Body):
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    kind: UnitKind | None = None
+    parent: str | None = None
+
+
+class UnitBody(Body):
+    code: str = Field(pattern=r"^[a-z0-9-]{1,63}$")
+    name: str = Field(min_length=1, max_length=200)
+    kind: UnitKind
+    parent: str | None = None
+
+
+class DrillBody(Body):
+    name: str = Field(min_length=1, max_length=100)
 
 
 def _polygon(points: list[tuple[float, float]]) -> Polygon:

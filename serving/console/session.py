@@ -42,7 +42,7 @@ def from_elsewhere(request: Request) -> bool:
 
 def not_kept(request: Request, public_url: str) -> bool:
     """Whether the browser will drop the Secure cookie, because it came here without TLS."""
-    encrypted = "https" in (request.url.scheme, urlsplit(public_url).scheme, request.headers.get("x-forwarded-proto"))
+    encrypted = "https" in (request.url.scheme, urlsplit(public_url).scheme)  # a trusted proxy's word is in the scheme
     return not encrypted and not _on_loopback(request)
 
 

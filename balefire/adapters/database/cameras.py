@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from balefire.adapters.database.mapping import dump_camera, dump_clock, load_camera, load_clock
+from balefire.adapters.database.reach import reaches_camera
 from balefire.adapters.database.tables import cameras, pulses
+from balefire.domain.access import EVERYWHERE, Reach
 from balefire.domain.camera import Camera
 from balefire.domain.clock import CameraClock
 from balefire.domain.errors import Conflict, UnknownCamera
@@ -49,11 +51,15 @@ class SqlCameras:
             raise UnknownCamera(f"no camera {camera_id}")
         return load_camera(*row)
 
-    def all(self, after: str | None = None, limit: int = 1000) -> list[Camera]:
-        query = select(*COLUMNS).order_by(cameras.c.id).limit(limit)
+    def all(self, after: str | None = None, limit: int = 1000, within: Reach = EVERYWHERE) -> list[Camera]:
+        query = select(*COLUMNS).where(reaches_camera(cameras.c.id, within)).order_by(cameras.c.id).limit(limit)
         if after is not None:
             query = query.where(cameras.c.id > after)
         return [load_camera(*row) for row in self._connection.execute(query)]
+
+    def reached(self, camera_ids: Iterable[str], within: Reach) -> set[str]:
+        query = select(cameras.c.id).where(cameras.c.id.in_(set(camera_ids)), reaches_camera(cameras.c.id, within))
+        return set(self._connection.execute(query).scalars())
 
     def lock(self, camera_id: str) -> CameraPulse:
         return self._pulse(camera_id, lock=True)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 
+from balefire.adapters.database.audit import SqlAudit, SqlDrills
 from balefire.adapters.database.cameras import SqlCameras
 from balefire.adapters.database.engine import BUSY_S, make_engine, without_foreign_keys
 from balefire.adapters.database.events import SqlEvents
@@ -21,6 +22,7 @@ from balefire.adapters.database.frames import SqlFrames
 from balefire.adapters.database.people import SqlPeople
 from balefire.adapters.database.records import SqlChanges, SqlReviews
 from balefire.adapters.database.tables import leases
+from balefire.adapters.database.units import SqlUnits
 from balefire.domain.errors import BadSetting, Busy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,6 +40,9 @@ class SqlWork:
         self.reviews = SqlReviews(connection)
         self.changes = SqlChanges(connection)
         self.people = SqlPeople(connection)
+        self.units = SqlUnits(connection)
+        self.audit = SqlAudit(connection)
+        self.drills = SqlDrills(connection)
 
     def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
         row = self._connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
@@ -104,6 +109,7 @@ def _transaction(engine: Engine) -> Iterator[SqlWork]:
             raise Busy("the database does not answer", retry_after_s=5) from error
         work = SqlWork(connection)
         yield work
+        work.audit.flush()  # its lock before that of the changes, in every transaction
         work.changes.flush()
 
 

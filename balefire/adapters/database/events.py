@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from balefire.adapters.database.frames import _frame
 from balefire.adapters.database.mapping import dump_detection, dump_sighting, load_detection, load_sighting
+from balefire.adapters.database.reach import reaches_camera
 from balefire.adapters.database.tables import event_frames, events, frames, sightings
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import UnknownEvent
@@ -145,6 +146,8 @@ def _sightings_of(event_ids: list[str], newest: int | None) -> Select[tuple[obje
 
 def _filtered(wanted: EventFilter) -> Select[tuple[object, ...]]:
     query = select(events)
+    if not wanted.within.everywhere:
+        query = query.where(reaches_camera(events.c.camera, wanted.within))
     if wanted.states:
         query = query.where(events.c.state.in_(wanted.states))
     if wanted.hazard:

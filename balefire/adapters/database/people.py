@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from balefire.adapters.database.reach import reaches_key, reaches_user
 from balefire.adapters.database.tables import keys, sessions, users
-from balefire.domain.access import ApiKey, Role, Scope, Session, User
+from balefire.domain.access import EVERYWHERE, ApiKey, Reach, Role, Scope, Session, User
 from balefire.domain.errors import Conflict, NotFound
 
 
@@ -26,8 +27,9 @@ class SqlPeople:
         row = self._connection.execute(select(keys).where(keys.c.id == key_id)).first()
         return _key(dict(row._mapping)) if row else None
 
-    def keys(self) -> list[ApiKey]:
-        return [_key(dict(row._mapping)) for row in self._connection.execute(select(keys).order_by(keys.c.id))]
+    def keys(self, within: Reach = EVERYWHERE) -> list[ApiKey]:
+        query = select(keys).where(reaches_key(within)).order_by(keys.c.id)
+        return [_key(dict(row._mapping)) for row in self._connection.execute(query)]
 
     def revoke_key(self, key_id: str, at: datetime) -> None:
         done = self._connection.execute(update(keys).where(keys.c.id == key_id).values(revoked_at=at))
@@ -45,8 +47,13 @@ class SqlPeople:
         row = self._connection.execute(select(users).where(users.c.name == name)).first()
         return _user(dict(row._mapping)) if row else None
 
-    def users(self) -> list[User]:
-        return [_user(dict(row._mapping)) for row in self._connection.execute(select(users).order_by(users.c.name))]
+    def users(self, within: Reach = EVERYWHERE) -> list[User]:
+        query = select(users).where(reaches_user(within)).order_by(users.c.name)
+        return [_user(dict(row._mapping)) for row in self._connection.execute(query)]
+
+    def save_user(self, user: User) -> None:
+        values = {name: getattr(user, name) for name in User.__slots__}
+        self._connection.execute(update(users).where(users.c.id == user.id).values(values))
 
     def add_session(self, session: Session) -> None:
         values = {name: getattr(session, name) for name in Session.__slots__}
@@ -59,6 +66,9 @@ class SqlPeople:
     def end_session(self, token_sha256: str) -> bool:
         done = self._connection.execute(delete(sessions).where(sessions.c.token_sha256 == token_sha256))
         return done.rowcount == 1
+
+    def end_sessions_of(self, user: str) -> int:
+        return self._connection.execute(delete(sessions).where(sessions.c.user == user)).rowcount
 
     def purge_sessions(self, now: datetime) -> int:
         return self._connection.execute(delete(sessions).where(sessions.c.expires_at <= now)).rowcount

@@ -164,6 +164,7 @@ users = Table(
     Column("unit", String(64)),
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("disabled_at", UtcTime),
 )  # fmt: skip
 
 sessions = Table(
@@ -172,6 +173,46 @@ sessions = Table(
     Column("user", String(100), nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("one_time", Boolean, nullable=False),
+)  # fmt: skip
+
+units = Table(
+    "units", metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("code", Slug, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("parent", Ulid, ForeignKey("units.id")),
+    Index("ix_units_parent", "parent"),
+)  # fmt: skip
+
+audit = Table(  # triggers refuse to change or delete a row
+    "audit", metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("previous_sha256", Digest, nullable=False),
+    Column("sha256", Digest, nullable=False),
+)  # fmt: skip
+
+audit_head = Table(  # one row: the newest entry
+    "audit_head", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("sha256", Digest, nullable=False),
+)  # fmt: skip
+
+drills = Table(
+    "drills", metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended_by", Text, nullable=False),
 )  # fmt: skip
 
 leases = Table(
@@ -192,4 +233,5 @@ _partial(
     "ix_frames_thin", frames.c.received_at,
     where=and_(frames.c.picture.is_(None), frames.c.first_of_minute.is_(False)),
 )  # fmt: skip
+_partial("ix_cameras_unit", cameras.c.unit, where=cameras.c.unit.is_not(None))
 _partial("ix_events_queue", events.c.id, where=and_(events.c.raised_at.is_not(None), events.c.verdict.is_(None)))

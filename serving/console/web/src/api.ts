@@ -25,6 +25,7 @@ export const api = {
   waiting: () => call<List<RaisedEvent>>(`/v1/events?raised=true&reviewed=false&limit=${PAGE}`),
   decided: () => call<List<RaisedEvent>>("/v1/events?raised=true&reviewed=true&limit=30"),
   event: (id: string) => call<EventWithFrames>(`/v1/events/${encodeURIComponent(id)}`),
+  drill: () => call<{ drill: { name: string } | null }>("/v1/drill"),
   review,
   cameras,
 };

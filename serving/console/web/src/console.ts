@@ -106,7 +106,8 @@ async function readCameras(): Promise<void> {
 
 /** Everything anew: at the start, and whenever something may have been missed. */
 async function readAll(): Promise<void> {
-  const [open, closed] = await Promise.all([api.waiting(), api.decided(), readCameras()]);
+  const [open, closed, { drill }] = await Promise.all([api.waiting(), api.decided(), api.drill(), readCameras()]);
+  mark(drill);
   more = open.items.length === PAGE;
   const shown = queue.get(selected);
   queue.replace(open.items, closed.items);
@@ -115,6 +116,12 @@ async function readAll(): Promise<void> {
   if (event && shown) page.update(event);
   else select(event?.id ?? queue.waiting()[0]?.id ?? null);
   paint();
+}
+
+/** null: it is earnest. */
+function mark(drill: { name: string } | null): void {
+  byId("drill").hidden = drill === null;
+  say(byId("drill"), drill ? words.drill(drill.name) : "");
 }
 
 function notice(text: string): void {
@@ -159,5 +166,6 @@ listen({
   open: () => void readAll().then(() => state("live", words.live), complain),
   lost: () => state("lost", words.lost(moment(new Date()))),
   event: (change) => void onChange(change).catch(complain),
+  drill: (change) => mark(change.running ? change : null),
   camera: () => void readCameras().then(paint, complain),
 });

@@ -1,7 +1,7 @@
 /** What happens now, by server-sent events. Says at once when the line is broken, and mends it by itself. */
 
 import { signInAgain } from "./api";
-import type { EventChange } from "./types";
+import type { DrillChange, EventChange } from "./types";
 
 const PROBE_MS = 5_000;
 const AGAIN_MS = 1_000;
@@ -12,6 +12,7 @@ export interface Listener {
   lost(): void;
   event(change: EventChange): void;
   camera(): void;
+  drill(change: DrillChange): void;
 }
 
 /**
@@ -37,6 +38,7 @@ export function listen(listener: Listener): void {
     };
     source.addEventListener("event", (item) => listener.event(JSON.parse(item.data) as EventChange));
     source.addEventListener("camera", () => listener.camera());
+    source.addEventListener("drill", (item) => listener.drill(JSON.parse(item.data) as DrillChange));
   };
   const reconnect = async () => {
     source.close();

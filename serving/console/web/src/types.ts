@@ -55,6 +55,12 @@ export interface EventChange extends RaisedEvent {
   change: "started" | "updated" | "raised" | "closed" | "reviewed";
 }
 
+/** An item of the stream: a drill starts or ends. */
+export interface DrillChange {
+  name: string;
+  running: boolean;
+}
+
 export interface Camera {
   id: string;
   name: string;

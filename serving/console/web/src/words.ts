@@ -15,6 +15,7 @@ export const words = {
   loading: "Loading…",
   pictureGone: "Retention has removed this picture.",
   pictureFailed: "This picture could not be loaded.",
+  drill: (name: string) => `Drill: ${name}`,
   connecting: "Connecting…",
   live: "Live",
   lost: (since: string) => `Connection lost at ${since}. What you see is from then. Trying again…`,

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from balefire.cli import audit, cameras, detect, drill, people, serve, tune, units, watch
+from balefire.cli import audit, cameras, detect, drill, people, replay, serve, tune, units, watch, why
 from balefire.cli.screen import complain
 from balefire.domain.errors import BalefireError
 
@@ -23,6 +23,8 @@ app.command("detect")(detect.detect)
 app.command("tune")(tune.tune)
 app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
+app.command("why")(why.why)
+app.command("replay")(replay.replay)
 app.command("purge")(serve.purge)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(units.app, name="units")

@@ -103,6 +103,9 @@ class Frames(Protocol):
         """Capture times of the newest `limit` frames at or before `captured_at` that are evidence (accepted or late), and
         were taken in that preset."""
 
+    def between(self, camera: str, since: datetime, until: datetime, preset: str | None, limit: int) -> list[Frame]:
+        """The first `limit` frames captured in [since, until] in that preset, whatever their status; by arrival."""
+
     def in_ring(self, camera: str, since: datetime, until: datetime) -> list[Frame]:
         """Frames with a picture, captured in [since, until], in order."""
 

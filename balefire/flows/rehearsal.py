@@ -92,11 +92,11 @@ async def _rehearse(database: Database, camera: Camera, takes: Sequence[Take], p
     with ThreadPoolExecutor(1) as thread:
         watch = Watch(database, NoPictures(), eye, policies, clock, thread)
         for number, take in enumerate(takes):
-            clock.at = take.captured_at
+            clock.at = max(clock.at, take.captured_at)  # a frame that comes late comes after those before it
             # The same picture has the same bytes, so that a frozen stream is seen as one.
             first = next(earlier for earlier, other in enumerate(takes) if other.mark == take.mark)
             picture = f"{number if take.mark != takes[first].mark else first} {take.mark}".encode()
-            answer = await watch.take(Incoming(camera.id, picture, take.captured_at, f"{number}", take.captured_at))
+            answer = await watch.take(Incoming(camera.id, picture, clock.at, f"{number}", take.captured_at))
             answers.append(json.loads(answer.body))
     with database.read() as work:
         known = work.events.page(EventFilter(camera=camera.id, limit=100_000))

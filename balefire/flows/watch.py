@@ -19,6 +19,7 @@ from balefire.domain.event import Change, Event, Sighting
 from balefire.domain.frame import Frame, FrameStatus, Keep
 from balefire.domain.geometry import inside
 from balefire.domain.policy import Policies, Policy
+from balefire.domain.retention import worth_a_picture
 from balefire.flows.ports import CameraPulse, Clock, Database, Eye, FrameStore, Seen, Sky, Work
 from balefire.flows.wire import change_body, event_summary, frame_answer
 
@@ -134,11 +135,13 @@ class Watch:
                 received_at=incoming.received_at, status=status, answer="", width=seen.width, height=seen.height,
                 picture=_picture_key(camera.id, captured_at, row_id), picture_sha256=digest,
                 keep=_keep(pulse, captured_at, status), first_of_minute=_first_of_minute(pulse, captured_at),
-                detections=seen.detections, preset=incoming.preset,
+                detections=seen.detections,
+                preset=incoming.preset if camera.mount is Mount.TURNING else None,
             )  # fmt: skip
             found = (*seen.detections, *seen.faint)
             changed = [] if status is FrameStatus.FROZEN else self._observe(work, camera, frame, found)
-            if any(change is not Change.CLOSED for _, change in changed):
+            shown = [pair for pair in changed if worth_a_picture(*pair, frame)]
+            if shown:
                 frame = replace(frame, keep=Keep.EVENT)
             body = frame_answer(
                 frame.frame_id,
@@ -149,7 +152,7 @@ class Watch:
                 self._eye.bundles(),
             )
             work.frames.add(replace(frame, answer=body))
-            self._link(work, frame, changed)
+            self._link(work, frame, shown)
             work.cameras.save_pulse(_beat(pulse, frame, clock))
             assert frame.picture is not None
             self._store.put(frame.picture, seen.stored)  # before the commit: acknowledged means durable
@@ -160,7 +163,7 @@ class Watch:
     ) -> list[tuple[Event, Change]]:  # fmt: skip
         """found: what was seen, down to the scores that policies count; a frame's own detections end at the bundle's."""
         events = work.events.open_of(camera.id)
-        dark = self._is_dark(camera, frame.captured_at)
+        dark = is_dark(self._sky, camera, frame.captured_at)
         changed: dict[str, tuple[Event, Change]] = {}
         for event in events:
             if event.expire(self._policies.of(event.hazard, camera, dark), frame.captured_at):
@@ -183,7 +186,7 @@ class Watch:
                 event.observe(Sighting(frame.id, frame.captured_at, detection))
                 changed[event.id] = (event, Change.UPDATED)
             times = work.frames.times_before(camera.id, event.last_seen_at, policy.frames, frame.preset)
-            if event.judge(policy, [*times, frame.captured_at], _ignored(camera, detection, frame.captured_at)):
+            if event.judge(policy, [*times, frame.captured_at], ignored_by(camera, detection, frame.captured_at)):
                 changed[event.id] = (event, Change.RAISED)
         for event, change in changed.values():
             work.events.save(event)
@@ -191,16 +194,11 @@ class Watch:
                 work.changes.add("event", event.id, change_body(event, change), frame.received_at)
         return list(changed.values())
 
-    def _is_dark(self, camera: Camera, at: datetime) -> bool:
-        return self._sky is not None and camera.position is not None and self._sky.is_dark(camera.position, at)
-
-    def _link(self, work: Work, frame: Frame, changed: list[tuple[Event, Change]]) -> None:
-        """Keep the frames that show an event, and the seconds before its first sighting."""
-        for event, change in changed:
-            if change is Change.CLOSED:
-                continue
+    def _link(self, work: Work, frame: Frame, shown: list[tuple[Event, Change]]) -> None:
+        """Keep the frames that show an event, and the seconds before it began and before it was raised."""
+        for event, change in shown:
             rows = [frame.id]
-            if change is Change.STARTED or len(event.sightings) == 1:
+            if change in (Change.STARTED, Change.RAISED):
                 before = work.frames.in_ring(frame.camera, frame.captured_at - self._ring, frame.captured_at)
                 rows = [*(known.id for known in before), frame.id]
                 work.frames.keep([known.id for known in before], Keep.EVENT)
@@ -215,6 +213,9 @@ def _completed(incoming: Incoming) -> Incoming:
     frame_id = incoming.frame_id or str(ULID())
     if not (len(frame_id) <= 128 and frame_id.isascii() and frame_id.isprintable()):
         raise BadInput("Frame-Id is at most 128 printable ASCII characters")
+    preset = incoming.preset
+    if preset is not None and not (1 <= len(preset) <= 63 and preset.isascii() and preset.isprintable()):
+        raise BadInput("Camera-Preset is 1 to 63 printable ASCII characters")
     return replace(incoming, captured_at=captured_at, frame_id=frame_id)
 
 
@@ -271,7 +272,12 @@ def _new_event(camera: Camera, frame: Frame, detection: Detection, others: list[
     )  # fmt: skip
 
 
-def _ignored(camera: Camera, detection: Detection, at: datetime) -> str | None:
+def is_dark(sky: Sky | None, camera: Camera, at: datetime) -> bool:
+    """By day, too, where nobody knows where the camera stands."""
+    return sky is not None and camera.position is not None and sky.is_dark(camera.position, at)
+
+
+def ignored_by(camera: Camera, detection: Detection, at: datetime) -> str | None:
     """The reason of the ignore zone that holds this box's centre and is not smaller than it, while it lasts."""
     for zone in camera.ignore_zones:
         corners = ((detection.box.x1, detection.box.y1), (detection.box.x2, detection.box.y1),

@@ -59,6 +59,7 @@ async def take_frame(
     principal: Sender,
     captured_at: Annotated[str | None, Header()] = None,
     frame_id: Annotated[str | None, Header()] = None,
+    camera_preset: Annotated[str | None, Header(description="where a turning camera looks: events link within it")] = None,
 ) -> Response:
     """One frame of one camera. Idempotent by `Frame-Id`; answers only once the row is committed."""
     await _require(house, principal, camera)
@@ -68,6 +69,7 @@ async def take_frame(
         received_at=house.clock.now(),
         frame_id=frame_id,
         captured_at=parse_time(captured_at, "Captured-At"),
+        preset=camera_preset,
     )
     house.pace.take(camera)
     answer = await house.watch.take(incoming)

@@ -15,7 +15,7 @@ import pytest
 from balefire.adapters.database import SqlDatabase
 from balefire.domain.camera import IgnoreZone, Mount
 from balefire.domain.detection import Detection, Hazard
-from balefire.domain.errors import NaiveTime, UnknownCamera
+from balefire.domain.errors import BadInput, NaiveTime, UnknownCamera
 from balefire.domain.frame import Keep
 from balefire.domain.policy import Policies, Policy
 from balefire.domain.retention import Retention
@@ -252,3 +252,55 @@ def test_each_frame_keeps_its_picture_with_one_reference_an_hour(scene: Scene) -
         kept = [frame.captured_at for frame in work.frames.old_references(at(9999), 99)]
         assert kept == [at(0), at(3600)]
         assert {frame.keep for frame in work.frames.in_ring("ridge", at(0), at(9999))} == {Keep.RING, Keep.REFERENCE}
+
+
+def test_a_turning_camera_links_within_one_preset(scene: Scene) -> None:
+    with scene.database.begin() as work:
+        work.cameras.save(camera(mount=Mount.TURNING))
+    for second in range(6):  # the same place in the picture, two places in the world
+        scene.frame(second, *SMOKE, preset=("north", "south")[second % 2])
+    events = scene.events(raised=True)
+    assert sorted(event.preset for event in events) == ["north", "south"]
+    assert {event.reason for event in events} == {"3 of 3 sightings in 4 s"}  # the other preset's frames do not count
+
+
+def test_a_fixed_camera_has_no_presets(scene: Scene) -> None:
+    for second in range(3):
+        scene.frame(second, *SMOKE, preset=f"p{second}")
+    (event,) = scene.events()
+    assert (event.state, event.preset) == ("raised", None)
+
+
+@pytest.mark.parametrize("preset", ["", "x" * 64, "Süd", "a\nb"])
+def test_a_preset_that_cannot_be(scene: Scene, preset: str) -> None:
+    with pytest.raises(BadInput, match="Camera-Preset"):
+        scene.frame(0, preset=preset)
+
+
+def test_what_is_always_there_does_not_fill_the_disk(database: SqlDatabase) -> None:
+    steady = Policy(
+        Hazard.SMOKE, sightings=3, frames=5, window_s=60, open_s=120, steady_iou=0.9, steady_sightings=3, standing_s=190,
+        confidence=0.3,
+    )  # fmt: skip
+    with database.begin() as work:
+        work.cameras.add(camera())
+    with ThreadPoolExecutor(1) as threads:
+        eye, store, clock = FakeEye(), FakeStore(), FakeClock()
+        watch = Watch(database, store, eye, Policies.plain({hazard: steady for hazard in Hazard}), clock, threads)
+        lamp = Scene(database, watch, eye, store, clock)
+        for second in range(200):
+            lamp.frame(second, *SMOKE)
+    (event,) = lamp.events()
+    assert (event.state, event.last_seen_at) == ("standing", at(199))
+    with database.read() as work:
+        kept = [frame.captured_at for frame in work.events.frames_of(event.id)]
+    assert kept == [*(at(second) for second in range(121)), at(180)]  # two minutes, then one a minute while undecided
+
+
+def test_the_seconds_before_an_event_was_raised_are_kept_too(scene: Scene) -> None:
+    for second in range(160):  # faint and rare for minutes, then plain
+        scene.frame(second, *(SMOKE if second % 40 == 0 or second > 155 else ()))
+    (event,) = scene.events(raised=True)
+    with scene.database.read() as work:
+        kept = [frame.captured_at for frame in work.events.frames_of(event.id)]
+    assert kept[-21:] == [at(second) for second in range(139, 160)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, insert, select, update
 
 from balefire.adapters.database.mapping import dump_detections, load_detections
 from balefire.adapters.database.tables import event_frames, frames, sightings
@@ -39,11 +39,17 @@ class SqlFrames:
         query = (
             select(frames.c.captured_at)
             .where(frames.c.camera == camera, frames.c.captured_at <= captured_at, frames.c.status.in_(EVIDENCE))
-            .where(frames.c.preset.is_(None) if preset is None else frames.c.preset == preset)
+            .where(_in_preset(preset))
             .order_by(frames.c.captured_at.desc())
             .limit(limit)
         )
         return list(self._connection.execute(query).scalars())
+
+    def between(self, camera: str, since: datetime, until: datetime, preset: str | None, limit: int) -> list[Frame]:
+        span = frames.c.captured_at.between(since, until)
+        query = select(frames).where(frames.c.camera == camera, span, _in_preset(preset))
+        first = self._all(query.order_by(frames.c.captured_at, frames.c.id).limit(limit))
+        return sorted(first, key=lambda frame: (frame.received_at, frame.id))
 
     def in_ring(self, camera: str, since: datetime, until: datetime) -> list[Frame]:
         span = frames.c.captured_at.between(since, until)
@@ -76,6 +82,10 @@ class SqlFrames:
 
     def _all(self, query: Select[tuple[object, ...]]) -> list[Frame]:
         return [_frame(row) for row in self._connection.execute(query)]
+
+
+def _in_preset(preset: str | None) -> ColumnElement[bool]:
+    return frames.c.preset.is_(None) if preset is None else frames.c.preset == preset
 
 
 def _kept(keep: Keep, before: datetime, limit: int) -> Select[tuple[object, ...]]:

@@ -14,6 +14,7 @@ from balefire.domain.detection import Hazard
 from balefire.domain.errors import BadSetting
 from balefire.domain.policy import Policies, Policy, Variant
 from balefire.domain.retention import Retention
+from balefire.notify_settings import SECRET_PREFIX, NotifySettings
 from balefire.strict_toml import StrictModel, checked, read_toml
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -73,6 +74,7 @@ class Settings(StrictModel):
     tls_key: Path | None = None
     trusted_proxies: list[str] = []  # addresses or networks whose X-Forwarded-For and -Proto count; nobody else's do
     retention: RetentionSettings = RetentionSettings()
+    notify: NotifySettings = NotifySettings()
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -112,7 +114,7 @@ def _environment() -> dict[str, Any]:
     known = set(Settings.model_fields)
     found: dict[str, Any] = {}
     for name, value in os.environ.items():
-        if not name.startswith(PREFIX) or name.removeprefix(PREFIX) in OTHERS:
+        if not name.startswith(PREFIX) or name.startswith(SECRET_PREFIX) or name.removeprefix(PREFIX) in OTHERS:
             continue
         key = name.removeprefix(PREFIX).lower()
         if key not in known:

@@ -26,9 +26,9 @@ def main() -> None:
     from bentoml._internal.context import server_context
     from bentoml._internal.log import configure_server_logging
 
+    configure_server_logging()  # before our own modules are imported: it silences every logger that exists by then
     from serving.service import Balefire, settings
 
-    configure_server_logging()
     server_context.service_type = "entry_service"
     service: Any = Balefire  # the decorator made a bentoml.Service of the class
     server_context.service_name = server_context.bento_name = service.name

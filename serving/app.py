@@ -27,6 +27,7 @@ from serving.api import audit, cameras, drill, events, frames, operations, peopl
 from serving.api.wire import Forbidden
 from serving.console import pages
 from serving.house import House
+from serving.outside import give_back_turns, tell_outside
 from serving.pace import Pace
 from serving.periodic import keep_house
 from serving.problems import MEDIA_TYPE, problem, refusal
@@ -43,6 +44,7 @@ def open_house(settings: Settings) -> House:
     """Check everything that a start needs, and open it. Raises BadSetting, BundleMismatch, StoreFull."""
     # Here and not above: BentoML's supervisor imports this module too, and neither looks at pictures nor stores any.
     settings.state.mkdir(parents=True, exist_ok=True)
+    settings.notify.check()
     policies = read_policies(settings.policies)
     with ThreadPoolExecutor(1) as beside:  # graphs load while the database is imported and brought up to date
         opening = beside.submit(_open_eye, settings, policies)
@@ -52,7 +54,7 @@ def open_house(settings: Settings) -> House:
         from balefire.adapters.sky import SunSky
 
         migrate(settings.database())
-        database = open_database(settings.database())
+        database = open_database(settings.database(), settings.notify.channels())
         eye = opening.result()
     store = open_frames(settings.frames(), reserve_bytes=settings.reserve_bytes, limit_bytes=settings.store_limit_bytes)
     clock, threads = SystemClock(), ThreadPoolExecutor(DATABASE_THREADS, "balefire")
@@ -90,13 +92,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     logging.getLogger("balefire").setLevel(logging.INFO)  # what runs and why; BentoML leaves others at warnings
     house = await asyncio.to_thread(open_house, read_settings())
     app.state.house = house
-    keepers = [asyncio.create_task(keep_house(house)), asyncio.create_task(tune_if_new(house))]
+    running = [asyncio.create_task(work(house)) for work in (keep_house, tune_if_new, tell_outside)]
     say_plans(house)
     yield
-    for keeper in keepers:
-        keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    await house.in_thread(give_back_turns, house)
     house.eye.close()
     house.threads.shutdown(wait=True)
 

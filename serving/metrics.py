@@ -19,6 +19,7 @@ EVENTS = Counter("balefire_events", "What frames did to events", ["hazard", "sta
 LAST_FRAME = Gauge(
     "balefire_camera_last_frame_timestamp_seconds", "When the last frame came", ["camera"], multiprocess_mode="max"
 )
+DISPATCH = Counter("balefire_dispatch", "Tries to tell the outside, by how they ended", ["channel", "state"])
 STORE = Gauge("balefire_store_bytes", "Bytes of pictures kept", multiprocess_mode="max")
 
 
@@ -39,3 +40,8 @@ def count_frame(camera: str, answer: Answer, received_at: datetime) -> None:
     for event in body["events"]:
         if event["change"] in ("started", "raised", "closed"):
             EVENTS.labels(event["hazard"], event["state"]).inc()
+
+
+def count_dispatch(channel: str, state: str) -> None:
+    """`state`: delivered, retried or failed."""
+    DISPATCH.labels(channel, state).inc()

@@ -7,6 +7,7 @@ import logging
 import os
 from datetime import datetime, timedelta
 
+from balefire.flows.dispatch import give_up
 from balefire.flows.health import close_ended, note_silence
 from balefire.flows.retention import purge, trim_ring
 from serving import metrics
@@ -38,10 +39,15 @@ def _round(house: House, purged_at: datetime | None) -> datetime | None:
     for camera in note_silence(house.database, now, house.settings.silent_s):
         log.warning("camera %s is silent", camera)
     close_ended(house.database, now, house.policies)
+    for channel, count in give_up(house.database, now).items():
+        metrics.DISPATCH.labels(channel, "failed").inc(count)
+        log.warning("%s: gave up on %d notifications", channel, count)
     retention = house.settings.retention.value()
     trim_ring(house.database, house.store, now, retention)
     if purged_at is None or now - purged_at >= PURGE_EVERY:
         log.info("purged: %s", purge(house.database, house.store, now, retention))
+        with house.database.begin() as work:
+            work.outbox.purge(now - timedelta(days=house.settings.notify.keep_days))
         purged_at = now
     metrics.STORE.set(house.store.used_bytes())
     return purged_at

@@ -16,6 +16,7 @@ def checked_settings() -> Settings:
     try:
         settings = read_settings()
         read_policies(settings.policies)
+        settings.notify.check()
         for folder in champion_folders(settings.models, settings.detectors).values():
             read_bundle(folder)
         if settings.tls_certificate and settings.tls_key:

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from balefire.cli import audit, cameras, detect, drill, people, replay, serve, tune, units, watch, why
+from balefire.cli import audit, cameras, detect, drill, notifications, people, replay, serve, tune, units, watch, why
 from balefire.cli.screen import complain
 from balefire.domain.errors import BalefireError
 
@@ -28,6 +28,7 @@ app.command("replay")(replay.replay)
 app.command("purge")(serve.purge)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(units.app, name="units")
+app.add_typer(notifications.app, name="notifications")
 app.add_typer(people.keys, name="keys")
 app.add_typer(people.users, name="users")
 app.add_typer(audit.app, name="audit")

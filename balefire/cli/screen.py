@@ -37,7 +37,7 @@ def database_of(settings: Settings) -> Database:
 
     settings.state.mkdir(parents=True, exist_ok=True)
     migrate(settings.database())
-    return open_database(settings.database())
+    return open_database(settings.database(), settings.notify.channels())
 
 
 def at_the_machine() -> Principal:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from balefire.domain.event import Change
 from balefire.domain.policy import Policies
 from balefire.flows import wire
+from balefire.flows.dispatch import tell_event
 from balefire.flows.ports import CameraPulse, Database
 
 FROZEN_S = 60.0
@@ -57,4 +58,5 @@ def close_ended(database: Database, now: datetime, policies: Policies, slack_s: 
                 closed += 1
                 if event.raised_at is not None:
                     work.changes.add("event", event.id, wire.change_body(event, Change.CLOSED), now)
+                    tell_event(work, event, Change.CLOSED, now)
     return closed

@@ -16,6 +16,7 @@ from balefire.domain.detection import Detection, Hazard
 from balefire.domain.drill import Drill
 from balefire.domain.event import Event, EventState
 from balefire.domain.frame import Frame, Keep
+from balefire.domain.notification import DispatchState, Draft, Notification, Settled
 from balefire.domain.review import Review, Verdict
 from balefire.domain.units import Unit
 
@@ -255,6 +256,45 @@ class Drills(Protocol):
         """Newest first, at most 1,000."""
 
 
+class Outbox(Protocol):
+    """What is still to be told to the outside, a row for each message and channel, committed with the change itself."""
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """Who is told of everything, as the settings say."""
+
+    def add(self, draft: Draft, channels: Sequence[str] | None = None) -> int:
+        """A row for each channel (None: all) that does not hold this key yet. Returns how many."""
+
+    def last_of(self, subject: str) -> Notification | None:
+        """What was last told, or is about to be, of this subject."""
+
+    def is_due(self, channel: str, now: datetime) -> bool: ...
+
+    def lease(self, channel: str, holder: str, now: datetime, until: datetime, limit: int) -> list[Notification]:
+        """Take due rows, each by one holder at a time; of one subject only the earliest. Counts the attempt."""
+
+    def settle(self, leased: Notification, settled: Settled) -> bool:
+        """Write how the try ended. False where the lease has passed to another, who will write that."""
+
+    def overdue(self, now: datetime) -> dict[str, int]:
+        """Rows by channel whose time ran out."""
+
+    def give_up(self, now: datetime) -> None:
+        """End what is overdue."""
+
+    def page(
+        self, state: DispatchState | None = None, channel: str | None = None, before: int | None = None, limit: int = 50
+    ) -> list[Notification]:
+        """Newest first; `before`: a cursor, the last id of the page before."""
+
+    def replay(self, notification_id: int, now: datetime) -> Notification:
+        """Due again, with the same key. Returns it as it was. Raises NotFound."""
+
+    def purge(self, before: datetime) -> int:
+        """Delete what ended before."""
+
+
 class Work(Protocol):
     """One transaction: committed where the `with` block ends well, rolled back where it raises."""
 
@@ -276,6 +316,8 @@ class Work(Protocol):
     def audit(self) -> Audit: ...
     @property
     def drills(self) -> Drills: ...
+    @property
+    def outbox(self) -> Outbox: ...
 
     def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
         """Periodic work happens once: True for the holder, until the lease runs out; the holder renews it."""

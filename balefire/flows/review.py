@@ -11,6 +11,7 @@ from balefire.domain.event import Event
 from balefire.domain.review import Review, ReviewBox, Verdict
 from balefire.flows import wire
 from balefire.flows.audit import record
+from balefire.flows.dispatch import tell_event
 from balefire.flows.ports import Clock, Database
 
 
@@ -36,4 +37,5 @@ def decide(
         before = {"verdict": reviews[-2].verdict} if len(reviews) > 1 else None
         record(work, now, by, "event.review", event_id, before, {"verdict": verdict, "reason": reason, "note": note})
         work.changes.add("event", event_id, wire.review_body(event, reviews), now)
+        tell_event(work, event, "reviewed", now)
     return event, reviews

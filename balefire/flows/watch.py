@@ -20,6 +20,7 @@ from balefire.domain.frame import Frame, FrameStatus, Keep
 from balefire.domain.geometry import inside
 from balefire.domain.policy import Policies, Policy
 from balefire.domain.retention import worth_a_picture
+from balefire.flows.dispatch import tell_event
 from balefire.flows.ports import CameraPulse, Clock, Database, Eye, FrameStore, Seen, Sky, Work
 from balefire.flows.wire import change_body, event_summary, frame_answer
 
@@ -192,6 +193,7 @@ class Watch:
             work.events.save(event)
             if event.raised_at is not None:
                 work.changes.add("event", event.id, change_body(event, change), frame.received_at)
+                tell_event(work, event, change, frame.received_at)
         return list(changed.values())
 
     def _link(self, work: Work, frame: Frame, shown: list[tuple[Event, Change]]) -> None:

@@ -60,7 +60,7 @@ class Service:
 
     def start(self) -> None:
         """Start (again) on the same state and port."""
-        self.process = _launch(self.environment, self.log)
+        self.process = launch(self.environment, self.log)
         _wait(self.url, self.process, self.log)
 
 
@@ -71,7 +71,7 @@ def running(state: Path, **settings: str) -> Iterator[Service]:
     extra = {f"BALEFIRE_{name.upper()}": value for name, value in {"tune": "false", **settings}.items()}
     environment = {**os.environ, "BALEFIRE_STATE": str(state), "BALEFIRE_PORT": str(port), **extra}
     log = state.with_suffix(".log")
-    service = Service(f"http://127.0.0.1:{port}", state, log, _launch(environment, log), environment)
+    service = Service(f"http://127.0.0.1:{port}", state, log, launch(environment, log), environment)
     try:
         _wait(service.url, service.process, log)
         yield service
@@ -86,7 +86,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _launch(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def launch(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
         return subprocess.Popen(
             [sys.executable, "-m", "balefire", "serve"], env=environment, stdout=out, stderr=out, start_new_session=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -19,6 +19,7 @@ from balefire.adapters.database.cameras import SqlCameras
 from balefire.adapters.database.engine import BUSY_S, make_engine, without_foreign_keys
 from balefire.adapters.database.events import SqlEvents
 from balefire.adapters.database.frames import SqlFrames
+from balefire.adapters.database.outbox import SqlOutbox
 from balefire.adapters.database.people import SqlPeople
 from balefire.adapters.database.records import SqlChanges, SqlReviews
 from balefire.adapters.database.tables import leases
@@ -32,7 +33,7 @@ MIGRATION_LOCK = 7_261_000
 class SqlWork:
     """Implements `ports.Work` over one open transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, channels: Sequence[str] = ()) -> None:
         self._connection = connection
         self.cameras = SqlCameras(connection)
         self.frames = SqlFrames(connection)
@@ -43,6 +44,7 @@ class SqlWork:
         self.units = SqlUnits(connection)
         self.audit = SqlAudit(connection)
         self.drills = SqlDrills(connection)
+        self.outbox = SqlOutbox(connection, channels)
 
     def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
         row = self._connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
@@ -66,7 +68,8 @@ class SqlDatabase:
     Both raise Busy where the database does not answer or stays locked.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, channels: Sequence[str] = ()) -> None:
+        self._channels = tuple(channels)
         self._writing = engine.execution_options(writing=True)
         self._reading = engine
         # SQLite has one writer: its waiters sleep and try again, ours are woken. Other processes still meet its lock.
@@ -78,12 +81,12 @@ class SqlDatabase:
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[SqlWork]:
-        with _turn(self._turn), _transaction(self._writing) as work:
+        with _turn(self._turn), _transaction(self._writing, self._channels) as work:
             yield work
 
     @contextlib.contextmanager
     def read(self) -> Iterator[SqlWork]:
-        with _transaction(self._reading) as work:
+        with _transaction(self._reading, self._channels) as work:
             yield work
 
 
@@ -101,21 +104,24 @@ def _turn(lock: Lock | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _transaction(engine: Engine) -> Iterator[SqlWork]:
+def _transaction(engine: Engine, channels: Sequence[str]) -> Iterator[SqlWork]:
     with contextlib.ExitStack() as stack:
         try:
             connection = stack.enter_context(engine.begin())
         except (OperationalError, PoolEmpty) as error:
             raise Busy("the database does not answer", retry_after_s=5) from error
-        work = SqlWork(connection)
+        work = SqlWork(connection, channels)
         yield work
         work.audit.flush()  # its lock before that of the changes, in every transaction
         work.changes.flush()
 
 
-def open_database(url: str) -> SqlDatabase:
-    """`sqlite:///path` or `postgresql://…`. Raises BadSetting for an address that is neither or leads nowhere."""
-    return SqlDatabase(make_engine(url))
+def open_database(url: str, channels: Sequence[str] = ()) -> SqlDatabase:
+    """`sqlite:///path` or `postgresql://…`. `channels`: who is told of every event, as `ports.Outbox` says.
+
+    Raises BadSetting for an address that is neither or leads nowhere.
+    """
+    return SqlDatabase(make_engine(url), channels)
 
 
 def migrate(url: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    literal_column,
 )
 
 from balefire.adapters.database.types import UtcTime
@@ -223,6 +224,30 @@ leases = Table(
 )  # fmt: skip
 
 
+outbox = Table(
+    "outbox", metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("key", String(64), nullable=False),
+    Column("channel", String(80), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("leased_until", UtcTime),
+    Column("holder", Text),
+    Column("finished_at", UtcTime),
+    Column("last_error", Text, nullable=False),
+    UniqueConstraint("key", "channel"),
+    Index("ix_outbox_subject", "subject", "channel", "id"),
+    Index("ix_outbox_finished", "finished_at"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+
 def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> Index:
     """An index of few rows: those that a periodic query looks for, in a table that only grows."""
     return Index(name, *columns, sqlite_where=where, postgresql_where=where)
@@ -235,3 +260,4 @@ _partial(
 )  # fmt: skip
 _partial("ix_cameras_unit", cameras.c.unit, where=cameras.c.unit.is_not(None))
 _partial("ix_events_queue", events.c.id, where=and_(events.c.raised_at.is_not(None), events.c.verdict.is_(None)))
+_partial("ix_outbox_due", outbox.c.channel, outbox.c.due_at, where=outbox.c.state == literal_column("'pending'"))

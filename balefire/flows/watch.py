@@ -166,6 +166,7 @@ class Watch:
         events = work.events.open_of(camera.id)
         dark = is_dark(self._sky, camera, frame.captured_at)
         changed: dict[str, tuple[Event, Change]] = {}
+        times: dict[tuple[datetime, int], list[datetime]] = {}  # events of one frame ask for the same ones
         for event in events:
             if event.expire(self._policies.of(event.hazard, camera, dark), frame.captured_at):
                 changed[event.id] = (event, Change.CLOSED)
@@ -186,8 +187,10 @@ class Watch:
             else:
                 event.observe(Sighting(frame.id, frame.captured_at, detection))
                 changed[event.id] = (event, Change.UPDATED)
-            times = work.frames.times_before(camera.id, event.last_seen_at, policy.frames, frame.preset)
-            if event.judge(policy, [*times, frame.captured_at], ignored_by(camera, detection, frame.captured_at)):
+            asked = (event.last_seen_at, policy.frames)
+            if asked not in times:
+                times[asked] = work.frames.times_before(camera.id, *asked, frame.preset)
+            if event.judge(policy, [*times[asked], frame.captured_at], ignored_by(camera, detection, frame.captured_at)):
                 changed[event.id] = (event, Change.RAISED)
         for event, change in changed.values():
             work.events.save(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, Table, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from balefire.adapters.database.frames import _frame
@@ -39,7 +39,7 @@ class SqlEvents:
     def save(self, event: Event) -> None:
         if event.id not in self._best:
             self._know(event.id)
-        self._connection.execute(update(events).where(events.c.id == event.id).values(**self._row(event)))
+        self._connection.execute(SAVE, {"saved": event.id, **self._row(event)})
         self._store_sightings(event)
 
     def get(self, event_id: str) -> Event:
@@ -49,8 +49,7 @@ class SqlEvents:
         return self._with_sightings([row], newest=None)[0]
 
     def open_of(self, camera: str) -> list[Event]:
-        query = select(events).where(events.c.camera == camera, events.c.state.in_(OPEN)).order_by(events.c.id)
-        return self._with_sightings(list(self._connection.execute(query)), NEWEST)
+        return self._with_sightings(list(self._connection.execute(OPEN_OF, {"camera": camera})), NEWEST)
 
     def open_before(self, last_seen_before: datetime, limit: int) -> list[Event]:
         query = select(events).where(events.c.state.in_(OPEN), events.c.last_seen_at < last_seen_before)
@@ -118,7 +117,8 @@ class SqlEvents:
         if not rows:
             return []
         found: dict[str, list[Sighting]] = {row.id: [] for row in rows}
-        for row in self._connection.execute(_sightings_of(list(found), newest)):
+        query, asked = (ALL_SIGHTINGS, {}) if newest is None else (NEWEST_SIGHTINGS, {"newest": newest})
+        for row in self._connection.execute(query, {"events": list(found), **asked}):
             found[row.event].append(Sighting(row.frame, row.captured_at, load_detection(row.detection)))
             self._stored.add((row.event, row.frame))
         self._best.update((row.id, load_sighting(row.best)) for row in rows)
@@ -129,19 +129,30 @@ def _sureness(sighting: Sighting) -> float:
     return sighting.detection.confidence
 
 
-def _sightings_of(event_ids: list[str], newest: int | None) -> Select[tuple[object, ...]]:
-    """All sightings, or the newest few of each event and its first."""
-    base = select(sightings).where(sightings.c.event.in_(event_ids))
-    if newest is None:
-        return base.order_by(sightings.c.captured_at)
+def _newest_sightings() -> Select[tuple[object, ...]]:
+    """The newest few of each event, and its first. Parameters: `events`, `newest`."""
     event, at = sightings.c.event, sightings.c.captured_at
-    ranked = base.add_columns(
-        func.row_number().over(partition_by=event, order_by=at.desc()).label("from_end"),
-        func.row_number().over(partition_by=event, order_by=at).label("from_start"),
-    ).subquery()
-    wanted = or_(ranked.c.from_end <= newest, ranked.c.from_start == 1)
+    ranked = (
+        select(sightings)
+        .where(event.in_(bindparam("events", expanding=True)))
+        .add_columns(
+            func.row_number().over(partition_by=event, order_by=at.desc()).label("from_end"),
+            func.row_number().over(partition_by=event, order_by=at).label("from_start"),
+        )
+        .subquery()
+    )
+    wanted = or_(ranked.c.from_end <= bindparam("newest"), ranked.c.from_start == 1)
     columns = (ranked.c.event, ranked.c.frame, ranked.c.captured_at, ranked.c.detection)
     return select(*columns).where(wanted).order_by(ranked.c.captured_at)
+
+
+# Built once: every frame asks them, and putting a statement together costs more than running it.
+OPEN_OF = select(events).where(events.c.camera == bindparam("camera"), events.c.state.in_(OPEN)).order_by(events.c.id)
+SAVE = update(events).where(events.c.id == bindparam("saved"))
+NEWEST_SIGHTINGS = _newest_sightings()
+ALL_SIGHTINGS = (
+    select(sightings).where(sightings.c.event.in_(bindparam("events", expanding=True))).order_by(sightings.c.captured_at)
+)
 
 
 def _filtered(wanted: EventFilter) -> Select[tuple[object, ...]]:

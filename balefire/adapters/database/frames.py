@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, exists, insert, select, update
 
 from balefire.adapters.database.mapping import dump_detections, load_detections
 from balefire.adapters.database.tables import event_frames, frames, sightings
@@ -36,14 +36,9 @@ class SqlFrames:
         return found[0] if found else None
 
     def times_before(self, camera: str, captured_at: datetime, limit: int, preset: str | None = None) -> list[datetime]:
-        query = (
-            select(frames.c.captured_at)
-            .where(frames.c.camera == camera, frames.c.captured_at <= captured_at, frames.c.status.in_(EVIDENCE))
-            .where(_in_preset(preset))
-            .order_by(frames.c.captured_at.desc())
-            .limit(limit)
-        )
-        return list(self._connection.execute(query).scalars())
+        query = TIMES_BEFORE if preset is None else TIMES_BEFORE_IN_PRESET
+        asked = {"camera": camera, "at": captured_at, "most": limit, **({} if preset is None else {"preset": preset})}
+        return list(self._connection.execute(query, asked).scalars())
 
     def between(self, camera: str, since: datetime, until: datetime, preset: str | None, limit: int) -> list[Frame]:
         span = frames.c.captured_at.between(since, until)
@@ -86,6 +81,17 @@ class SqlFrames:
 
 def _in_preset(preset: str | None) -> ColumnElement[bool]:
     return frames.c.preset.is_(None) if preset is None else frames.c.preset == preset
+
+
+# Built once: every frame that sees something asks them.
+TIMES = (
+    select(frames.c.captured_at)
+    .where(frames.c.camera == bindparam("camera"), frames.c.captured_at <= bindparam("at"), frames.c.status.in_(EVIDENCE))
+    .order_by(frames.c.captured_at.desc())
+    .limit(bindparam("most"))
+)
+TIMES_BEFORE = TIMES.where(frames.c.preset.is_(None))
+TIMES_BEFORE_IN_PRESET = TIMES.where(frames.c.preset == bindparam("preset"))
 
 
 def _kept(keep: Keep, before: datetime, limit: int) -> Select[tuple[object, ...]]:

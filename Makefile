@@ -7,13 +7,14 @@ WEB := serving/console/web
 DIST := serving/console/static/dist
 UV := UV_LINK_MODE=hardlink $(BIN)/uv pip install --python $(BIN)/python --constraint constraints.txt
 
-.PHONY: help demo serve test check bench train-tiny assets clean
+.PHONY: help demo serve test check bench soak train-tiny assets clean
 help:
 	@echo "make demo        watch a fire start on two rendered cameras, or SOURCE=video|folder|rtsp://…"
 	@echo "make serve       start the service on http://127.0.0.1:3000 with ./state"
 	@echo "make test        all tests"
 	@echo "make check       format, types, arrows"
-	@echo "make bench       measure; writes build/bench.json"
+	@echo "make bench       measure; writes build/bench.json (ARGS=\"--cameras 40\", ARGS=\"--kill 20\")"
+	@echo "make soak        ten minutes under load: memory and open files (MINUTES=…)"
 	@echo "make train-tiny  render pictures and run the whole training chain on them"
 
 demo: $(STAMPS)/serve assets
@@ -31,8 +32,16 @@ check: $(STAMPS)/dev $(STAMPS)/train
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMPS)/serve $(STAMPS)/dev
+bench: $(STAMPS)/train $(STAMPS)/dev build/peers/litserve
 	$(BIN)/python -m serving.bench $(ARGS)
+
+# Beside the service and not in its environment: it brings another event loop, which the service would use too.
+build/peers/litserve: | $(STAMPS)/serve
+	@echo "installing LitServe, which the bench is compared with"
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target build/peers litserve || echo "LitServe is left out"
+
+soak: $(STAMPS)/serve $(STAMPS)/dev
+	$(BIN)/python -m serving.bench --soak $(or $(MINUTES),10)
 
 train-tiny: $(STAMPS)/train
 	$(BIN)/python -m training.tiny

@@ -9,7 +9,21 @@ import sys
 
 import typer
 
-from balefire.cli import audit, cameras, detect, drill, notifications, people, replay, serve, tune, units, watch, why
+from balefire.cli import (
+    audit,
+    bench,
+    cameras,
+    detect,
+    drill,
+    notifications,
+    people,
+    replay,
+    serve,
+    tune,
+    units,
+    watch,
+    why,
+)
 from balefire.cli.screen import complain
 from balefire.domain.errors import BalefireError
 
@@ -21,6 +35,8 @@ app = typer.Typer(
 )
 app.command("detect")(detect.detect)
 app.command("tune")(tune.tune)
+OPEN = {"allow_extra_args": True, "ignore_unknown_options": True}  # what comes behind goes to the bench as it is
+app.command("bench", context_settings=OPEN, add_help_option=False)(bench.bench)
 app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
 app.command("why")(why.why)

@@ -1,6 +1,7 @@
 """The bounded, fair queue in front of the detectors. Threads only; who waits on a future is not its concern.
 
-live      cameras and stateless callers take turns; each camera has one waiting frame, a newer one displaces it
+live      cameras and stateless callers take turns; each camera has one waiting frame, a newer one displaces it;
+          the same frame again, because its sender lost patience, shares the answer of the one that waits
 backfill  frames that were spooled in an outage: never displaced, only when nothing live waits
 """
 
@@ -75,6 +76,8 @@ class Engine(Generic[Job, Result]):
         with self._changed:
             if self._closed:
                 raise QueueFull("the service is stopping", LONGEST_RETRY_S)
+            if twin := self._twin(waiting, camera, lane):
+                return twin.future
             displaced = self._enqueue(waiting, camera, lane)
             self._changed.notify()
         if displaced is not None:  # outside the lock: callbacks of a future may call back
@@ -120,6 +123,15 @@ class Engine(Generic[Job, Result]):
 
     def _lanes(self) -> list[tuple[Lane, FairQueue[_Waiting[Job, Result]]]]:
         return [("live", self._live), ("backfill", self._backfill)]
+
+    def _twin(self, new: _Waiting[Job, Result], camera: str | None, lane: Lane) -> _Waiting[Job, Result] | None:
+        """The same job of the same camera, where it waits: displacing it, a frame would give way to itself and be lost."""
+        before = self._live.waiting(camera) if camera is not None and lane == "live" else None
+        if before is None or before.future.cancelled() or before.job != new.job:
+            return None
+        if _older(before, new):
+            before.captured_at = new.captured_at
+        return before
 
     def _enqueue(self, new: _Waiting[Job, Result], camera: str | None, lane: Lane) -> _Waiting[Job, Result] | None:
         """Put `new` into its lane; who had to give way for it, or that `new` itself came too late."""

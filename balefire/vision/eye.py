@@ -31,6 +31,7 @@ class Look:
     """One job. `store`: the JPEG to keep is wanted; `draw`: the JPEG with boxes is wanted instead."""
 
     picture: bytes
+    header: Header
     detectors: tuple[str, ...]
     min_confidence: float | None = None
     masks: tuple[Polygon, ...] = ()
@@ -69,7 +70,7 @@ class EngineEye:
         detectors = {name: planned_detector(folder, plans[name]) for name, folder in self._folders.items()}
         for detector in detectors.values():
             check_golden(detector)
-        return lambda: _Worker(detectors, self._pixel_limit, self._floors)
+        return lambda: _Worker(detectors, self._floors)
 
     def bundles(self) -> list[dict[str, str]]:
         return self._bundles
@@ -91,8 +92,8 @@ class EngineEye:
         return names
 
     async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Seen:
-        read_header(picture, max_pixels=self._pixel_limit)  # rubbish takes no place in the queue
-        job = Look(picture, self.detectors_of(camera), masks=camera.privacy_masks, store=True, tiles=camera.tiles)
+        header = read_header(picture, max_pixels=self._pixel_limit)  # rubbish takes no place in the queue
+        job = Look(picture, header, self.detectors_of(camera), masks=camera.privacy_masks, store=True, tiles=camera.tiles)
         lane = "backfill" if backfill else "live"
         return await asyncio.wrap_future(self.engine.submit(job, camera.id, captured_at, lane))  # type: ignore[arg-type]
 
@@ -107,8 +108,8 @@ class EngineEye:
         """Stateless. `stored` of what comes back is the picture with boxes where `draw`. Raises BadInput, QueueFull."""
         names = tuple(detectors or self.names)
         self.require_detectors(names)
-        read_header(picture, max_pixels=self._pixel_limit)
-        job = Look(picture, names, min_confidence, draw=draw, tiles=tiles)
+        header = read_header(picture, max_pixels=self._pixel_limit)
+        job = Look(picture, header, names, min_confidence, draw=draw, tiles=tiles)
         return await asyncio.wrap_future(self.engine.submit(job))
 
     def close(self) -> None:
@@ -122,12 +123,12 @@ def _workers(plans: Mapping[str, Plan]) -> int:
 class _Worker:
     """Does the whole of one look in its thread, so that the event loop only waits."""
 
-    def __init__(self, detectors: dict[str, Detector], pixel_limit: int, floors: Mapping[Hazard, float]) -> None:
-        self._detectors, self._pixel_limit, self._floors = detectors, pixel_limit, floors
+    def __init__(self, detectors: dict[str, Detector], floors: Mapping[Hazard, float]) -> None:
+        self._detectors, self._floors = detectors, floors
 
     def __call__(self, job: Look) -> Seen:
         started = time.perf_counter()
-        header = read_header(job.picture, max_pixels=self._pixel_limit)
+        header = job.header
         chosen = [self._detectors[name] for name in job.detectors]
         rgb = blacken(self._decode(job, header, chosen), job.masks)
         decoded = time.perf_counter()

@@ -31,8 +31,9 @@ def decode(
     """Decode the first picture of `data`, rotated upright. Raises BrokenImage where pixels are missing.
 
     header: of the same bytes, by `read_header`, which has refused what is too large.
-    at_least: (width, height) in pixels, upright. A JPEG is decoded at the smallest of its eight scales that is not
-    below it, which is several times faster; other formats come whole.
+    at_least: (width, height) in pixels, upright. A JPEG is decoded at the smallest of its scales 1, 1/2, 1/4 and 1/8 that
+    is not below it; other formats come whole. The scales between them exist too, but take longer than the next larger one:
+    libjpeg-turbo has no vector code for them.
     thermal: how one-channel 16-bit pictures map to black and white; None: by the picture's 1st and 99th percentile.
     """
     if header.format == "jpeg" and header.bit_depth == 8:
@@ -46,9 +47,7 @@ def decode(
 
 
 def _decode_jpeg(data: bytes, header: Header, at_least: tuple[int, int] | None) -> Rgb:
-    width, height = at_least or (0, 0)
-    if header.orientation >= 5:
-        width, height = height, width
+    width, height = _scaled(header, at_least) if at_least else (0, 0)
     try:
         pixels: Rgb = simplejpeg.decode_jpeg(data, min_width=width, min_height=height)
     except ValueError as error:
@@ -57,6 +56,15 @@ def _decode_jpeg(data: bytes, header: Header, at_least: tuple[int, int] | None) 
             return _to_rgb(_decode_any(data), None)
         raise BrokenImage(f"the JPEG cannot be decoded: {error}") from error
     return pixels
+
+
+def _scaled(header: Header, at_least: tuple[int, int]) -> tuple[int, int]:
+    """The size, as stored, of the smallest fast scale that is not below `at_least`; all of it where none is."""
+    for parts in (8, 4, 2):
+        width, height = -(-header.width // parts), -(-header.height // parts)
+        if width >= at_least[0] and height >= at_least[1]:
+            return (height, width) if header.orientation >= 5 else (width, height)
+    return 0, 0
 
 
 def _decode_any(data: bytes) -> NDArray[np.generic]:

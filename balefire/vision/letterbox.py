@@ -55,7 +55,8 @@ def letterbox(rgb: NDArray[np.uint8], spec: InputSpec) -> tuple[Tensor, Letterbo
     tensor = np.full((1, 3, spec.height, spec.width), spec.pad * TO_SHARE, np.float32)
     rows = slice(place.pad_y, place.pad_y + place.height)
     columns = slice(place.pad_x, place.pad_x + place.width)
-    np.multiply(small.transpose(2, 0, 1), TO_SHARE, out=tensor[0, :, rows, columns])
+    for colour, plane in zip(cv2.split(small), tensor[0], strict=True):  # half the time of one strided multiplication
+        np.multiply(colour, TO_SHARE, out=plane[rows, columns])
     return tensor, place
 
 

@@ -1,6 +1,4 @@
-"""Measure the way from the frame that raises an event to the webhook at its receiver.
-
-    python -m serving.bench_webhook        # prints a table, writes build/bench_webhook.json (or --out)
+"""The way from the frame that raises an event to the webhook at its receiver.
 
 Ten cameras send a 1080p frame a second each, as live cameras do. The clock starts when the raising frame's POST starts and
 stops when the receiver has the whole signed body; both are this process's. Rounds of new cameras give more events to count.
@@ -11,32 +9,24 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
-import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Annotated
 
 import cv2
 import httpx
 import numpy as np
-import typer
-from rich.console import Console
-from rich.table import Table
 
 from balefire.vision.image import to_jpeg
 from balefire.vision.scenes import scene
-from serving.bench import FULL_HD, Row, _first_answer, _free_port, _reached
+from serving.bench.contest import FULL_HD
+from serving.bench.report import Row, console
+from serving.bench.service import Service, running
 
-console = Console()
 CAMERAS = 10
 FIRST_S = 20.0  # of the rendered fire: it is well alight
 LONGEST_FRAMES = 30
@@ -65,44 +55,26 @@ class Arrivals:
             return {event: self.at[event] for event in events if event in self.at}
 
 
-def main(
-    rounds: Annotated[int, typer.Option(min=1, help="ten cameras raise an event or two each, so many times")] = 10,
-    out: Annotated[Path, typer.Option(help="the JSON file to write")] = Path("build") / "bench_webhook.json",
-) -> None:
-    """Run the bench; ends with code 1 where an event never came."""
-    rows, lost = measure(rounds)
-    out.parent.mkdir(exist_ok=True, parents=True)
-    out.write_text(json.dumps({name: asdict(row) for name, row in rows.items()}, indent=1) + "\n", encoding="utf-8")
-    table = Table("figure", "value", "unit", "bar", "", title="from the raising frame to the webhook")
-    for name, row in rows.items():
-        verdict = {None: "", True: "reached", False: "falls short"}[_reached(row)]
-        table.add_row(name, f"{row.value:g}", row.unit, row.bar, verdict)
-    console.print(table)
-    if lost:
-        raise typer.Exit(1)
-
-
-def measure(rounds: int) -> tuple[dict[str, Row], int]:
-    """The figures by name, and how many raised events were never told."""
+def run(rounds: int) -> dict[str, Row]:
+    """Ten cameras raise an event or two each, `rounds` times. Raises SystemExit where nothing was told."""
     pictures = _pictures()
     arrivals, sent, late = Arrivals(), dict[str, float](), list[float]()
-    with _receiver(arrivals) as hook, _service(hook) as (port, key):
+    with _receiver(arrivals) as hook, _service(hook) as service:
         for number in range(rounds):
             cameras = [f"bench-{number}-{index}" for index in range(CAMERAS)]
-            sent |= _round(cameras, pictures, port, key, late)
+            sent |= _round(cameras, pictures, service.port, service.key, late)
             console.print(f"round {number + 1} of {rounds}: {len(sent)} events raised")
         came = arrivals.of(set(sent))
     if len(came) < 2:
         raise SystemExit(f"{len(sent)} events raised, {len(came)} told: nothing to measure")
     times = [came[event] - started for event, started in sent.items() if event in came]
-    lost = len(sent) - len(came)
     p99 = statistics.quantiles(times, n=100, method="inclusive")[98]
     return {
         "webhook_median": Row(round(statistics.median(times), 3), "s from raising frame to webhook", f"<= {MEDIAN_BAR_S:g}"),
         "webhook_p99": Row(round(p99, 3), f"s, 99th percentile of {len(times)} events", f"<= {P99_BAR_S:g}"),
-        "webhook_lost": Row(float(lost), "raised events that were never told", "<= 0"),
+        "webhook_lost": Row(len(sent) - len(came), "raised events that were never told", "<= 0"),
         "webhook_late_frames": Row(round(max(late), 3), "s that a camera was behind its one frame a second, at worst"),
-    }, lost
+    }
 
 
 def _pictures() -> list[bytes]:
@@ -174,25 +146,10 @@ def _receiver(arrivals: Arrivals) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _service(hook: str) -> Iterator[tuple[int, str]]:
-    """The real service, which tells `hook`: its port and the administrator's key."""
-    with tempfile.TemporaryDirectory(prefix="balefire-bench-") as folder:
-        config, port = Path(folder) / "service.toml", _free_port()
-        config.write_text(
-            f'[notify]\nallow_networks = ["127.0.0.0/8"]\n[[notify.webhooks]]\nname = "bench"\nurl = "{hook}"\n',
-            encoding="utf-8",
-        )
-        environment = {
-            **os.environ, "BALEFIRE_STATE": f"{folder}/state", "BALEFIRE_PORT": str(port), "BALEFIRE_CONFIG": str(config),
-            "BALEFIRE_SECRET_BENCH": "0123456789abcdef",
-        }  # fmt: skip
-        process = subprocess.Popen([sys.executable, "-m", "balefire", "serve"], env=environment, start_new_session=True)
-        try:
-            yield port, _first_answer(port, Path(folder) / "state" / "admin.key", process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
-
-
-if __name__ == "__main__":
-    typer.run(main)
+def _service(hook: str) -> Iterator[Service]:
+    """The real service, which tells `hook`."""
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+        config.write(f'[notify]\nallow_networks = ["127.0.0.0/8"]\n[[notify.webhooks]]\nname = "bench"\nurl = "{hook}"\n')
+        config.flush()
+        with running(config=config.name, secret_bench="0123456789abcdef") as service:
+            yield service

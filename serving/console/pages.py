@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader
 
+from balefire import __version__
 from balefire.adapters.passwords import verify_password
 from balefire.domain.access import Principal, Scope
 from balefire.domain.drill import Drill
@@ -144,6 +144,6 @@ def _page(template: str, drill: Drill | None, status: int = 200, script: str = "
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
     files = {entry: f"/static/dist/{built['file']}" for entry, built in manifest.items()}
     page = templates.get_template(template).render(
-        style=files["src/style.css"], script=files.get(script), version=version("balefire"), drill=drill, **values
+        style=files["src/style.css"], script=files.get(script), version=__version__, drill=drill, **values
     )
     return HTMLResponse(page, status, headers={"Retry-After": "60"} if status == 429 else None)

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 READY_S = 60
+SERVE = (sys.executable, "-m", "balefire", "serve")
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Service:
     log: Path
     process: subprocess.Popen[bytes]
     environment: dict[str, str]
+    order: tuple[str, ...] = SERVE
 
     @property
     def admin_key(self) -> str:
@@ -60,18 +62,18 @@ class Service:
 
     def start(self) -> None:
         """Start (again) on the same state and port."""
-        self.process = launch(self.environment, self.log)
+        self.process = launch(self.environment, self.log, self.order)
         _wait(self.url, self.process, self.log)
 
 
 @contextlib.contextmanager
-def running(state: Path, **settings: str) -> Iterator[Service]:
+def running(state: Path, order: tuple[str, ...] = SERVE, **settings: str) -> Iterator[Service]:
     """A service on a free port; `settings` become BALEFIRE_*. It measures this machine only where it is told to."""
     port = free_port()
     extra = {f"BALEFIRE_{name.upper()}": value for name, value in {"tune": "false", **settings}.items()}
     environment = {**os.environ, "BALEFIRE_STATE": str(state), "BALEFIRE_PORT": str(port), **extra}
-    log = state.with_suffix(".log")
-    service = Service(f"http://127.0.0.1:{port}", state, log, launch(environment, log), environment)
+    log = state.with_name(f"{state.name}-{port}.log")
+    service = Service(f"http://127.0.0.1:{port}", state, log, launch(environment, log, order), environment, order)
     try:
         _wait(service.url, service.process, log)
         yield service
@@ -86,11 +88,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def launch(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def launch(environment: dict[str, str], log: Path, order: tuple[str, ...] = SERVE) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
-        return subprocess.Popen(
-            [sys.executable, "-m", "balefire", "serve"], env=environment, stdout=out, stderr=out, start_new_session=True
-        )
+        return subprocess.Popen(order, env=environment, stdout=out, stderr=out, start_new_session=True)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -33,8 +33,11 @@ def run(streams: int, seconds: float) -> dict[str, Row]:
     """`streams` cameras for so long. Raises SystemExit where ffmpeg or GStreamer is missing."""
     with tempfile.TemporaryDirectory(prefix="balefire-bench-") as name:
         folder = Path(name)
-        film = _film(folder, LONGEST_START_S + seconds + 60)
-        with _rtsp(film) as port, running(detectors="fire") as service, _agent(folder, streams, port, service) as agent:
+        with (
+            rtsp(film(folder, LONGEST_START_S + seconds + 60)) as port,
+            running(detectors="fire") as service,
+            _agent(folder, streams, port, service) as agent,
+        ):
             _wait_for_all(service, streams)
             frames, busy, started = _frames(service, streams), _cpu_s(agent.pid), time.monotonic()
             time.sleep(seconds)
@@ -51,17 +54,17 @@ def run(streams: int, seconds: float) -> dict[str, Row]:
     }  # fmt: skip
 
 
-def _film(folder: Path, seconds: float) -> Path:
+def film(folder: Path, seconds: float) -> Path:
     """A rendered street as a camera sends it, 1080p25 with a key frame each second, again and again for so long."""
     street = scene("street", seed=2, starts_s=SCENE_S * 2)
     for second in range(SCENE_S):
         frame = cv2.resize(street.frame(float(second)), FULL_HD)
         (folder / f"{second:02}.jpg").write_bytes(to_jpeg(np.asarray(frame, np.uint8)))
-    once, film = folder / "once.mp4", folder / "street.mp4"
+    once, long = folder / "once.mp4", folder / "street.mp4"
     encode = "-pix_fmt yuv420p -c:v libx264 -preset veryfast -profile:v main -b:v 4M -maxrate 4M -bufsize 8M"
     _ffmpeg("-framerate", "1", "-i", f"{folder}/%02d.jpg", "-vf", CAMERA_NOISE, *encode.split(), *KEY_EACH_SECOND, str(once))
-    _ffmpeg("-stream_loop", "-1", "-i", str(once), "-t", str(seconds), "-c", "copy", str(film))
-    return film
+    _ffmpeg("-stream_loop", "-1", "-i", str(once), "-t", str(seconds), "-c", "copy", str(long))
+    return long
 
 
 def _ffmpeg(*arguments: str) -> None:
@@ -72,10 +75,11 @@ def _ffmpeg(*arguments: str) -> None:
 
 
 @contextlib.contextmanager
-def _rtsp(film: Path) -> Iterator[int]:
+def rtsp(played: Path) -> Iterator[int]:
+    """The port on which `played` runs from its start, once somebody asks for /live."""
     port = free_port()
     program = str(Path(__file__).with_name("rtsp_server.py"))
-    process = subprocess.Popen(["/usr/bin/python3", program, str(film), str(port)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(["/usr/bin/python3", program, str(played), str(port)], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         if process.stdout.readline().strip() != "ready":

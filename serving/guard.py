@@ -23,7 +23,7 @@ from serving.typed_body import checked_body
 log = logging.getLogger("balefire.guard")
 
 COOKIE = "balefire_session"
-PUBLIC = ("/livez", "/readyz", "/sign-in")
+PUBLIC = ("/livez", "/readyz", "/sign-in", "/choices")
 PUBLIC_BELOW = ("/sign-in/", "/static/")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Routes that BentoML answers itself; the mounted app checks its own.

@@ -117,7 +117,7 @@ ROUTES = {
 }
 ELSEWHERE = {  # walked by tests of their own
     "GET /v1/stream", "GET /sign-in", "POST /sign-in", "GET /sign-in/{token}", "POST /sign-in/{token}", "POST /sign-out",
-    "GET /detect",
+    "POST /choices", "GET /detect",
 }  # fmt: skip
 
 

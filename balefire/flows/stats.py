@@ -38,14 +38,14 @@ class By(StrEnum):
 
 def figures(database: Database, since: datetime, until: datetime, zone: tzinfo, within: Reach) -> Figures:
     """Of events raised in [since, until). Raises BadInput for a span that is none, or longer than a year."""
-    _check(since, until)
+    check_span(since, until)
     with database.read() as work:
         return count(work.events.outcomes(since, until, within), work.frames.minutes_watched(since, until, within), zone)
 
 
 def outcomes(database: Database, since: datetime, until: datetime, within: Reach) -> list[Outcome]:
     """Each of these events, oldest first. Raises BadInput."""
-    _check(since, until)
+    check_span(since, until)
     with database.read() as work:
         return work.events.outcomes(since, until, within)
 
@@ -66,7 +66,8 @@ def as_csv(found: Figures, by: By) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def _check(since: datetime, until: datetime) -> None:
+def check_span(since: datetime, until: datetime) -> None:
+    """Raises BadInput for a span that is none, or longer than a year."""
     if not timedelta(0) < until - since <= LONGEST:
         raise BadInput(f"from lies before to, by at most {LONGEST.days} days")
 

@@ -46,6 +46,15 @@ class Look:
     def day(self, at: datetime | None) -> str:
         return self.local(at).strftime("%F") if at else ""
 
+    def span(self, seconds: float | None) -> str:
+        """A time that something took, in its largest unit; – where it is not known."""
+        if seconds is None:
+            return "–"
+        for size, text in ((86_400, N_("%(n)s d")), (3600, N_("%(n)s h")), (60, N_("%(n)s min"))):
+            if seconds >= size:
+                return self._(text) % {"n": f"{seconds / size:.1f}"}
+        return self._(N_("%(n)s s")) % {"n": f"{seconds:.0f}"}
+
     def local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.zone))
 
@@ -92,7 +101,9 @@ def _templates(how: Look) -> Environment:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     found.install_gettext_translations(translations(how.language), newstyle=True)  # type: ignore[attr-defined]
-    found.filters.update(moment=how.moment, day=how.day, named=lambda code: how._(names.of(str(code))))
+    found.filters.update(
+        moment=how.moment, day=how.day, span=how.span, local=how.local, named=lambda code: how._(names.of(str(code)))
+    )
     return found
 
 

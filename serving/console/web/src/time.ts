@@ -5,6 +5,7 @@ import { words } from "./words";
 const { lang, dataset } = document.documentElement;
 const timeZone = dataset.timeZone ?? "UTC";
 const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone });
+const clock24 = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone });
 const day = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", timeZone });
 const date = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeZone }); // 2026-01-31
 
@@ -30,4 +31,10 @@ export function span(seconds: number): string {
   if (seconds < 3600) return words.minutes(Math.floor(seconds / 60));
   if (seconds < 86_400) return words.hours(Math.floor(seconds / 3600));
   return words.days(Math.floor(seconds / 86_400));
+}
+
+/** When the city's day began that holds `now`, in milliseconds since 1970. */
+export function dayStart(now: number): number {
+  const [hours = 0, minutes = 0, seconds = 0] = clock24.format(now).split(":").map(Number);
+  return Math.floor(now / 1000) * 1000 - ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }

@@ -84,3 +84,55 @@ export const reasons = {
   grown: (times: string) => t("grown to {times} times", { times }),
   notRaised: () => t("not raised"),
 };
+
+/** States and faults of a camera; one that is not here is shown as it is. */
+const STATES: Record<string, string> = {
+  ok: t("watching"),
+  waiting: t("never sent"),
+  silent: t("silent"),
+  frozen: t("frozen"),
+  skewed: t("clock off"),
+  dark: t("dark"),
+  blurred: t("blurred"),
+  covered: t("covered"),
+  overexposed: t("overexposed"),
+  turned: t("turned away"),
+  slow: t("too few frames"),
+  noisy: t("noisy"),
+};
+
+export function nameOfState(state: string): string {
+  return STATES[state] ?? state;
+}
+
+export const coverage = {
+  all: t("all"),
+  shown: (count: number, watching: number) => t("{watching} of {count} are watching", { watching, count }),
+  nothing: t("No camera is like that."),
+  noPicture: t("no picture"),
+  lastNew: t("New picture"),
+  rate: t("Frames"),
+  perMinute: (n: number) => t("{n}/min", { n: n.toFixed(n < 10 ? 1 : 0) }),
+  blindToday: t("Blind today"),
+  zones: (n: number) => t("Ignore zones: {n}", { n }),
+  zone: (reason: string, owner: string, until: string, share: number) =>
+    t("{reason} ({owner}), until {until}; takes {share} % of the view", {
+      reason, owner, until, share: (share * 100).toFixed(1),
+    }),
+};
+
+export const map = {
+  unavailable: t("This browser cannot draw the map (no WebGL). The lists beside it work."),
+  unplaced: t("no position"),
+  bearing: (degrees: number) => t("{degrees}°", { degrees: Math.round(degrees) }),
+  event: (hazard: string, camera: string, age: string) => t("{hazard}, {camera}, for {age}", { hazard, camera, age }),
+  none: t("No event is open."),
+  locale: {
+    "Map.Title": t("Map"),
+    "Marker.Title": t("Open event"),
+    "NavigationControl.ZoomIn": t("Zoom in"),
+    "NavigationControl.ZoomOut": t("Zoom out"),
+    "AttributionControl.ToggleAttribution": t("Whose map this is"),
+  },
+  pointer: (lon: string, lat: string, datum: string) => t("{lon}, {lat} ({datum})", { lon, lat, datum }),
+};

@@ -54,7 +54,7 @@ async def figures(request: Request, house: TheHouse, reader: Reader, since: Sinc
     worst = sorted(read_now["found"].by_camera, key=lambda row: (-row.false, -row.events, row.name))
     how, called = look(request), read_now["names"]
     return await page(
-        request, "figures.html", reader=reader, span=span, fault=how._(span.fault) if span.fault else "", cameras=worst[:SHOWN],
+        request, "figures.html", reader=reader, span=span, fault=how._(span.fault), cameras=worst[:SHOWN],
         more=max(len(worst) - SHOWN, 0), last_day=span.until - timedelta(microseconds=1), found=read_now["found"],
         query=urlencode({"from": span.since.isoformat(), "to": span.until.isoformat()}),
         named=lambda code: how._(names.of(code)), plain=str, camera_name=lambda camera: called.get(camera, camera),
@@ -81,7 +81,7 @@ async def shift(request: Request, house: TheHouse, reader: Reader, since: Since 
     blind = sorted((share, camera) for share, camera in shares if share < WATCHING)
     return await page(
         request, "shift.html", script="src/shift.ts", reader=reader, span=span, blind=blind,
-        fault=look(request)._(span.fault) if span.fault else "",
+        fault=look(request)._(span.fault),
         names={camera.id: camera.name for camera in read_now["fleet"]}, printed_at=house.clock.now(), **read_now,
     )  # fmt: skip
 

@@ -125,5 +125,5 @@ async def choose(request: Request, language: Field = "", theme: Field = "") -> R
 
 async def _door(request: Request, onward: str, status: int = 200, fault: str = "", name: str = "") -> Response:
     """The sign-in form, with what was wrong."""
-    warn, said = not_kept(request, request.app.state.house.settings.public_url), look(request)._(fault) if fault else ""
+    warn, said = not_kept(request, request.app.state.house.settings.public_url), look(request)._(fault)
     return await page(request, "sign_in.html", status, next=local_path(onward), fault=said, name=name, not_kept=warn)

@@ -38,7 +38,7 @@ class Look:
     zone: str
 
     def _(self, text: str) -> str:
-        return translations(self.language).gettext(text)
+        return translations(self.language).gettext(text) if text else ""  # gettext("") is the catalogue's header
 
     def moment(self, at: datetime | None) -> str:
         return self.local(at).strftime("%F %T") if at else ""

@@ -2,6 +2,7 @@
 
 import { make, svg } from "./dom";
 import type { FleetCamera, Health } from "./fleet";
+import { reasonIn } from "./reasons";
 import { age, dayStart, span, stamp } from "./time";
 import { blindSpans, blindToday, lastNew, onTheDay, shareOf, statesOf, watches } from "./watching";
 import { coverage, nameOfState } from "./words";
@@ -39,7 +40,7 @@ export class Card {
     this.element.dataset.watches = String(watches(health));
     this.states.replaceChildren(...states.map((state) => make("span", `state ${state}`, nameOfState(state))));
     const reason = [health.reason, ...(health.faults ?? []).map((fault) => fault.reason)].filter(Boolean)[0] ?? "";
-    this.states.title = reason;
+    this.states.title = reasonIn(reason);
     this.picture(health, now);
     const [seen, start] = [lastNew(health), dayStart(now)];
     const rate = health.frames_per_minute;

@@ -12,6 +12,7 @@ import type { Place } from "./globe";
 import { map as words } from "./words";
 
 const LABELS = 60; // names on the map at once; with more it would be a carpet
+const ROOM = { width: 130, height: 18 }; // px that a name keeps for itself
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export class MapView {
@@ -122,7 +123,13 @@ export class MapView {
     for (const label of this.labels) label.remove();
     const bounds = this.map.getBounds();
     const seen = this.named.filter(({ place }) => bounds.contains(drawnAt(place, this.datum)));
-    this.labels = (seen.length > LABELS ? [] : seen).map(({ name, place }) => this.put(make("span", "label", name), place, "top"));
+    const taken: { x: number; y: number }[] = [];
+    this.labels = (seen.length > LABELS ? [] : seen).flatMap(({ name, place }) => {
+      const at = this.map.project(drawnAt(place, this.datum));
+      if (taken.some(({ x, y }) => Math.abs(x - at.x) < ROOM.width && Math.abs(y - at.y) < ROOM.height)) return [];
+      taken.push(at);
+      return [this.put(make("span", "label", name), place, "top")];
+    });
   }
 
   private put(element: HTMLElement, place: Place, anchor: "center" | "top"): Marker {

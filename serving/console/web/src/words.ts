@@ -70,7 +70,7 @@ export const words = {
   days: (n: number) => t("{n} d", { n }),
 };
 
-/** Why an event was raised or not, piece by piece: reasons.ts finds these in what the service wrote. */
+/** Why an event was raised or not, and why a camera does not watch, piece by piece: reasons.ts finds these in what the service wrote. */
 export const reasons = {
   sightings: (n: string, of: string, s: string) => t("{n} of {of} sightings in {s} s", { n, of, s }),
   frames: (n: string, of: string, s: string) => t("{n} of {of} frames in {s} s", { n, of, s }),
@@ -83,6 +83,10 @@ export const reasons = {
   faint: () => t("faint, neither growing nor drifting"),
   grown: (times: string) => t("grown to {times} times", { times }),
   notRaised: () => t("not raised"),
+  noFrameYet: () => t("no frame yet"),
+  noFrame: (s: string) => t("no frame for {s} s", { s }),
+  samePicture: (s: string) => t("the same picture for {s} s", { s }),
+  clock: (s: string) => t("its clock is {s} s off; corrected", { s }),
 };
 
 /** States and faults of a camera; one that is not here is shown as it is. */

@@ -44,10 +44,11 @@ export class Card {
     this.picture(health, now);
     const [seen, start] = [lastNew(health), dayStart(now)];
     const rate = health.frames_per_minute;
+    const known = health.last_frame_at !== null || typeof health.blind_today_s === "number";
     const figures: [string, string, string][] = [
       [coverage.lastNew, seen ? age(seen, now) : "–", seen ? stamp(seen) : ""],
       [coverage.rate, typeof rate === "number" ? coverage.perMinute(rate) : "–", ""],
-      [coverage.blindToday, span(blindToday(health, start, now)), ""],
+      [coverage.blindToday, known ? span(blindToday(health, start, now)) : "–", ""],
     ];
     const key = JSON.stringify(figures);
     if (this.figures.dataset.said !== key) {

@@ -1,7 +1,7 @@
 /** The drawing: MapLibre with our sources on it. Texts are elements of the page, so no fonts have to be fetched. */
 
 import type { FeatureCollection, GeoJSON } from "geojson";
-import { GeoJSONSource, LngLatBounds, Map as LibreMap, Marker, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { type ExpressionSpecification, GeoJSONSource, LngLatBounds, Map as LibreMap, Marker, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { groundStyle } from "./basemap";
@@ -13,6 +13,7 @@ import { map as words } from "./words";
 
 const LABELS = 60; // names on the map at once; with more it would be a carpet
 const ROOM = { width: 130, height: 18 }; // px that a name keeps for itself
+const WATCHES: ExpressionSpecification = ["get", "watches"];
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export class MapView {
@@ -112,8 +113,11 @@ export class MapView {
     this.map.addLayer({
       id: "cameras", source: "cameras", type: "circle",
       paint: {
-        "circle-radius": 5, "circle-stroke-width": 2, "circle-stroke-color": colour("raised"),
-        "circle-color": ["case", ["get", "watches"], colour("good"), colour("bad")],
+        // Whole and green where it watches, a hollow ring where it does not.
+        "circle-radius": ["case", WATCHES, 5, 6],
+        "circle-stroke-width": ["case", WATCHES, 2, 3],
+        "circle-stroke-color": ["case", WATCHES, colour("raised"), colour("blind")],
+        "circle-color": ["case", WATCHES, colour("good"), colour("raised")],
       },
     });
     this.map.on("moveend", () => this.relabel());

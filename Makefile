@@ -53,7 +53,7 @@ words: $(STAMPS)/serve
 	$(BIN)/pybabel -q extract --mapping=pyproject.toml --keyword=t --add-location=file --sort-by-file --no-wrap \
 		--output-file=build/console.pot serving/console
 	$(BIN)/pybabel -q update --input-file=build/console.pot --locale=zh_Hans_CN --no-wrap --ignore-pot-creation-date \
-		--no-fuzzy-matching --output-file=serving/console/locale/zh-CN.po
+		--no-fuzzy-matching --ignore-obsolete --output-file=serving/console/locale/zh-CN.po
 
 assets: $(DIST)/.vite/manifest.json
 

@@ -65,8 +65,9 @@ async def figures(request: Request, house: TheHouse, reader: Reader, since: Sinc
 @router.get("/figures/shift")
 async def shift(request: Request, house: TheHouse, reader: Reader, since: Since = "", until: Until = "") -> Response:
     """What happened in one shift, each event, and which cameras did not watch; without times, the last twelve hours."""
-    zone, now = ZoneInfo(house.settings.time_zone), house.clock.now().replace(second=0, microsecond=0)
-    span = _span(since, until, zone, Span(now - SHIFT, now))
+    zone, now = ZoneInfo(house.settings.time_zone), house.clock.now()
+    minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)  # what was raised just now is part of it
+    span = _span(since, until, zone, Span(minute - SHIFT, minute))
 
     def read() -> dict[str, Any]:
         found = stats.figures(house.database, span.since, span.until, zone, reader.reach)
@@ -80,9 +81,10 @@ async def shift(request: Request, house: TheHouse, reader: Reader, since: Since 
     shares = [(days.get(camera.id, 0.0) / whole, camera.id) for camera in fleet]
     blind = sorted((share, camera) for share, camera in shares if share < WATCHING)
     return await page(
-        request, "shift.html", script="src/shift.ts", reader=reader, span=span, blind=blind,
+        request, "shift.html", script="src/shift.ts", reader=reader, span=span, blind=blind[:SHOWN],
+        more=max(len(blind) - SHOWN, 0),
         fault=look(request)._(span.fault),
-        names={camera.id: camera.name for camera in read_now["fleet"]}, printed_at=house.clock.now(), **read_now,
+        names={camera.id: camera.name for camera in read_now["fleet"]}, printed_at=now, **read_now,
     )  # fmt: skip
 
 

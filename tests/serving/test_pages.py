@@ -327,6 +327,9 @@ def test_a_shift_report_prints(boss: Seat) -> None:
     page.emulate_media(media="print")
     expect(page.locator("#top")).to_be_hidden()
     expect(page.get_by_text("Handed over by")).to_be_visible()
+    for choice in ("auto", "dark"):  # dark paper would be wet paper
+        page.evaluate("choice => { document.documentElement.dataset.theme = choice }", choice)
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.pdf().startswith(b"%PDF")
 
 

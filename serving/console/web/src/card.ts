@@ -73,7 +73,8 @@ export class Card {
       const width = Math.max((place.to - place.from) * LINE.width, 1);
       return [svg("rect", { x: place.from * LINE.width, y: 0, width, height: LINE.height, class: `blind ${one.fault}` })];
     });
-    this.line.replaceChildren(svg("rect", { x: 0, y: 2, width: passed, height: 4, class: health.spans ? "passed known" : "passed" }), ...blind);
+    const kind = health.spans ? "passed known" : "passed";
+    this.line.replaceChildren(svg("rect", { x: 0, y: 2, width: passed, height: 4, class: kind }), ...blind);
   }
 
   private fillZones(): void {

@@ -88,10 +88,11 @@ async function offer(layer: { name: string; href: string }): Promise<void> {
 }
 
 function switches(): void {
-  byId("cones").addEventListener("change", (event) => view?.toggle(["cones", "cone-edges"], (event.target as HTMLInputElement).checked));
-  byId("gcj").addEventListener("change", (event) => {
+  const [cone, gcj] = [byId<HTMLInputElement>("cones"), byId<HTMLInputElement>("gcj")];
+  cone.addEventListener("change", () => view?.toggle(["cones", "cone-edges"], cone.checked));
+  gcj.addEventListener("change", () => {
     if (!view) return;
-    view.datum = (event.target as HTMLInputElement).checked ? "GCJ-02" : "WGS84";
+    view.datum = gcj.checked ? "GCJ-02" : "WGS84";
     view.redraw();
     showEvents();
   });

@@ -1,7 +1,9 @@
 /** The drawing: MapLibre with our sources on it. Texts are elements of the page, so no fonts have to be fetched. */
 
 import type { FeatureCollection, GeoJSON } from "geojson";
-import { type ExpressionSpecification, GeoJSONSource, LngLatBounds, Map as LibreMap, Marker, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import {
+  GeoJSONSource, LngLatBounds, Map as LibreMap, Marker, NavigationControl, ScaleControl, setWorkerUrl,
+} from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { groundStyle } from "./basemap";
@@ -9,11 +11,11 @@ import { colour, isDark } from "./colours";
 import { type Datum, drawn, drawnAt } from "./datum";
 import { make } from "./dom";
 import type { Place } from "./globe";
+import { fleetLayers, ownLayers } from "./map_layers";
 import { map as words } from "./words";
 
 const LABELS = 60; // names on the map at once; with more it would be a carpet
 const ROOM = { width: 130, height: 18 }; // px that a name keeps for itself
-const WATCHES: ExpressionSpecification = ["get", "watches"];
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export class MapView {
@@ -56,12 +58,9 @@ export class MapView {
   }
 
   addLayer(name: string, shape: GeoJSON): void {
-    const [source, line] = [`layer-${name}`, colour("dim")];
+    const source = `layer-${name}`;
     this.map.addSource(source, { type: "geojson", data: EMPTY });
-    const on = { source, metadata: { layer: name } };
-    this.map.addLayer({ ...on, id: `${source}-fill`, type: "fill", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": line, "fill-opacity": 0.12 } }, "cones");
-    this.map.addLayer({ ...on, id: `${source}-line`, type: "line", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": line, "line-width": 1.4 } }, "cones");
-    this.map.addLayer({ ...on, id: `${source}-point`, type: "circle", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": line, "circle-radius": 3.5 } }, "cones");
+    for (const layer of ownLayers(source)) this.map.addLayer(layer, "cones");
     this.set(source, shape);
   }
 
@@ -70,7 +69,7 @@ export class MapView {
   }
 
   toggleLayer(name: string, on: boolean): void {
-    this.toggle(["fill", "line", "point"].map((part) => `layer-${name}-${part}`), on);
+    this.toggle(ownLayers(`layer-${name}`).map((layer) => layer.id), on);
   }
 
   /** Elements at places, instead of those before. */
@@ -103,23 +102,7 @@ export class MapView {
 
   private prepare(): void {
     for (const source of ["cones", "bearings", "cameras"]) this.map.addSource(source, { type: "geojson", data: EMPTY });
-    this.map.addLayer({ id: "cones", source: "cones", type: "fill", paint: { "fill-color": colour("focus"), "fill-opacity": 0.16 } });
-    this.map.addLayer({ id: "cone-edges", source: "cones", type: "line", paint: { "line-color": colour("focus"), "line-opacity": 0.5 } });
-    const hazard = ["match", ["get", "hazard"], "flame", colour("flame"), "smoke", colour("smoke"), colour("waste")];
-    this.map.addLayer({
-      id: "bearings", source: "bearings", type: "line",
-      paint: { "line-color": hazard as never, "line-width": 2.5, "line-dasharray": [2, 1.2] },
-    });
-    this.map.addLayer({
-      id: "cameras", source: "cameras", type: "circle",
-      paint: {
-        // Whole and green where it watches, a hollow ring where it does not.
-        "circle-radius": ["case", WATCHES, 5, 6],
-        "circle-stroke-width": ["case", WATCHES, 2, 3],
-        "circle-stroke-color": ["case", WATCHES, colour("raised"), colour("blind")],
-        "circle-color": ["case", WATCHES, colour("good"), colour("raised")],
-      },
-    });
+    for (const layer of fleetLayers()) this.map.addLayer(layer);
     this.map.on("moveend", () => this.relabel());
   }
 

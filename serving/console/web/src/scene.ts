@@ -62,10 +62,8 @@ export function placeEvents(events: RaisedEvent[], cameras: Map<string, MapCamer
 
 export function points(cameras: MapCamera[], watching: Map<string, boolean>): FeatureCollection<Point> {
   return collection(
-    cameras.flatMap((camera) =>
-      camera.place
-        ? [feature({ type: "Point" as const, coordinates: camera.place }, { id: camera.id, watches: watching.get(camera.id) ?? false })]
-        : [],
+    cameras.flatMap(({ id, place }) =>
+      place ? [feature({ type: "Point" as const, coordinates: place }, { id, watches: watching.get(id) ?? false })] : [],
     ),
   );
 }

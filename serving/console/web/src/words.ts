@@ -70,7 +70,7 @@ export const words = {
   days: (n: number) => t("{n} d", { n }),
 };
 
-/** Why an event was raised or not, and why a camera does not watch, piece by piece: reasons.ts finds these in what the service wrote. */
+/** Why an event was raised or not, and a camera does not watch: reasons.ts finds these pieces in the service's words. */
 export const reasons = {
   sightings: (n: string, of: string, s: string) => t("{n} of {of} sightings in {s} s", { n, of, s }),
   frames: (n: string, of: string, s: string) => t("{n} of {of} frames in {s} s", { n, of, s }),

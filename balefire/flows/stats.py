@@ -14,6 +14,7 @@ from balefire.flows.ports import Database
 from balefire.flows.wire import Json, time
 
 LONGEST = timedelta(days=366)
+EARLIEST, LATEST = 1970, 9000
 COLUMNS = (
     "name",
     "events",
@@ -67,7 +68,9 @@ def as_csv(found: Figures, by: By) -> str:
 
 
 def check_span(since: datetime, until: datetime) -> None:
-    """Raises BadInput for a span that is none, or longer than a year."""
+    """Raises BadInput for a span that is none, longer than a year, or where calendars end."""
+    if not EARLIEST <= since.year <= until.year <= LATEST:
+        raise BadInput(f"from and to lie between the years {EARLIEST} and {LATEST}")
     if not timedelta(0) < until - since <= LONGEST:
         raise BadInput(f"from lies before to, by at most {LONGEST.days} days")
 

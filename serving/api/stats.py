@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 
 from balefire.domain.access import Principal, Scope
+from balefire.domain.errors import BadInput
 from balefire.domain.figures import Figures
 from balefire.flows import stats
 from balefire.flows.stats import By
@@ -48,4 +49,7 @@ async def _read(house: House, reader: Principal, since: datetime, until: datetim
 
 def _span(house: House, since: str | None, until: str | None) -> tuple[datetime, datetime]:
     end = parse_time(until, "to") or house.clock.now()
-    return parse_time(since, "from") or end - USUAL, end
+    try:
+        return parse_time(since, "from") or end - USUAL, end
+    except OverflowError as error:
+        raise BadInput("to lies where calendars end") from error

@@ -69,8 +69,8 @@ def test_a_span_and_a_reach(filled: SqlDatabase, since: int, until: int, within:
     assert (found.total.events, round(found.total.camera_days * 1440)) == (events, minutes)
 
 
-@pytest.mark.parametrize(("since", "until"), [(0, 0), (10, 0), (0, 367 * 86_400)])
-def test_a_span_that_is_none(filled: SqlDatabase, since: int, until: int) -> None:
+@pytest.mark.parametrize(("since", "until"), [(0, 0), (10, 0), (0, 367 * 86_400), (-60e9, -60e9 + 1), (235e9, 235e9 + 1)])
+def test_a_span_that_is_none(filled: SqlDatabase, since: float, until: float) -> None:
     with pytest.raises(BadInput):
         figures(filled, at(since), at(until), UTC, EVERYWHERE)
     with pytest.raises(BadInput):

@@ -310,7 +310,14 @@ def test_figures_and_their_table(boss: Seat) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["?from=2026-02-30&to=x", "?from=2026-05-02&to=2026-05-01", "?from=2001-01-01", "?from=9999-12-31&to=9999-12-31"]
+    "query",
+    [
+        "?from=2026-02-30&to=x",
+        "?from=2026-05-02&to=2026-05-01",
+        "?from=2001-01-01",
+        "?from=0001-01-01&to=0001-01-02",
+        "?from=9999-12-31&to=9999-12-31",
+    ],
 )
 @pytest.mark.parametrize("path", ["/figures", "/figures/shift"])
 def test_a_span_that_is_none_is_said(boss: Seat, path: str, query: str) -> None:
@@ -371,6 +378,16 @@ def test_the_newest_picture_is_small(city: Service, asked: str, width: int) -> N
         assert datetime.fromisoformat(answer.headers["captured-at"]).tzinfo
         assert [admin.get(f"/v1/cameras/{name}/latest.jpg").status_code for name in ("far", "nobody")] == [404, 404]
         assert admin.get("/v1/cameras/ridge/latest.jpg?width=5000").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?to=0001-01-02T00:00:00Z", "?from=0001-01-01T00:00:00Z&to=0001-01-02T00:00:00Z", "?from=2026-01-01T00:00:00", "?from=x"],
+)
+@pytest.mark.parametrize("path", ["/v1/stats", "/v1/stats.csv"])
+def test_figures_of_no_span_are_refused(city: Service, path: str, query: str) -> None:
+    with city.client() as admin:
+        assert admin.get(path + query).status_code == 422
 
 
 def test_cameras_as_geojson(city: Service) -> None:

@@ -7,7 +7,7 @@ WEB := serving/console/web
 DIST := serving/console/static/dist
 UV := UV_LINK_MODE=hardlink $(BIN)/uv pip install --python $(BIN)/python --constraint constraints.txt
 
-.PHONY: help demo serve test check bench soak train-tiny assets clean
+.PHONY: help demo serve test check bench soak train-tiny assets words clean
 help:
 	@echo "make demo        watch a fire start on two rendered cameras, or SOURCE=video|folder|rtsp://…"
 	@echo "make serve       start the service on http://127.0.0.1:3000 with ./state"
@@ -15,6 +15,7 @@ help:
 	@echo "make check       format, types, arrows"
 	@echo "make bench       measure; writes build/bench.json (ARGS=\"--cameras 40\", ARGS=\"--kill 20\")"
 	@echo "make soak        twenty minutes at 80 % of what this machine holds: memory and open files (MINUTES=…)"
+	@echo "make words       read the pages' texts anew into their catalogue, to be translated"
 	@echo "make train-tiny  render pictures and run the whole training chain on them"
 
 demo: $(STAMPS)/serve assets
@@ -45,6 +46,14 @@ soak: $(STAMPS)/serve $(STAMPS)/dev
 
 train-tiny: $(STAMPS)/train
 	$(BIN)/python -m training.tiny
+
+# Then fill in what is empty or marked fuzzy in the catalogue; a test names what is left.
+words: $(STAMPS)/serve
+	@mkdir -p build
+	$(BIN)/pybabel -q extract --mapping=pyproject.toml --keyword=t --add-location=file --sort-by-file --no-wrap \
+		--output-file=build/console.pot serving/console
+	$(BIN)/pybabel -q update --input-file=build/console.pot --locale=zh_Hans_CN --no-wrap --ignore-pot-creation-date \
+		--no-fuzzy-matching --ignore-obsolete --output-file=serving/console/locale/zh-CN.po
 
 assets: $(DIST)/.vite/manifest.json
 

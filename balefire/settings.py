@@ -7,6 +7,7 @@ import ipaddress
 import os
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
@@ -69,12 +70,21 @@ class Settings(StrictModel):
     silent_s: float = Field(default=60.0, gt=0)
     reserve_bytes: int = Field(default=200_000_000, ge=0)  # free disk below this: 507
     store_limit_bytes: int = Field(default=0, ge=0)  # frames in all; 0: what the disk holds
+    time_zone: str = "UTC"  # of the city, as Asia/Shanghai: pages show its time
     public_url: str = ""  # as people reach the page; empty: http(s)://host:port
     tls_certificate: Path | None = None  # PEM, with the chain; both: the service speaks TLS itself
     tls_key: Path | None = None
     trusted_proxies: list[str] = []  # addresses or networks whose X-Forwarded-For and -Proto count; nobody else's do
     retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"no time zone {value!r}: write one as Asia/Shanghai") from error
 
     @field_validator("trusted_proxies")
     @classmethod

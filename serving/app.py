@@ -23,9 +23,24 @@ from balefire.flows.people import create_key
 from balefire.flows.ports import Clock, Database
 from balefire.flows.watch import Watch
 from balefire.settings import Settings, read_policies, read_settings
-from serving.api import audit, cameras, drill, events, frames, operations, people, source, stream, units
+from serving.api import (
+    audit,
+    cameras,
+    coverage,
+    drill,
+    events,
+    frames,
+    maps,
+    operations,
+    people,
+    pictures,
+    source,
+    stats,
+    stream,
+    units,
+)
 from serving.api.wire import Forbidden
-from serving.console import pages
+from serving.console import figures, overview, pages
 from serving.house import House
 from serving.outside import give_back_turns, tell_outside
 from serving.pace import Pace
@@ -37,7 +52,10 @@ if TYPE_CHECKING:
     from balefire.vision.eye import EngineEye
 
 DATABASE_THREADS = 8
-PARTS = (frames, events, cameras, units, people, audit, drill, stream, operations, source, pages)
+PARTS = (
+    frames, events, coverage, cameras, pictures, maps, stats, units, people, audit, drill, stream, operations, source,
+    pages, overview, figures,
+)  # fmt: skip
 
 
 def open_house(settings: Settings) -> House:

@@ -23,7 +23,7 @@ from serving.typed_body import checked_body
 log = logging.getLogger("balefire.guard")
 
 COOKIE = "balefire_session"
-PUBLIC = ("/livez", "/readyz", "/sign-in")
+PUBLIC = ("/livez", "/readyz", "/sign-in", "/choices")
 PUBLIC_BELOW = ("/sign-in/", "/static/")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Routes that BentoML answers itself; the mounted app checks its own.
@@ -94,11 +94,17 @@ class Guard:
         principal = await house.session_principal(token) if token else None
         if principal is None:
             if "text/html" in headers.get("accept", "") and scope["method"] == "GET":
-                raise Refused(303, "sign_in", "sign in first", {"Location": f"/sign-in?next={quote(scope['path'])}"})
+                raise Refused(303, "sign_in", "sign in first", {"Location": f"/sign-in?next={quote(_asked(scope))}"})
             raise Refused(401, "unauthorized", "needs Authorization: Bearer <key> or a session", {"WWW-Authenticate": "Bearer"})
         if scope["method"] not in SAFE_METHODS:
             _require_same_origin(headers)
         return principal
+
+
+def _asked(scope: Scope) -> str:
+    """The path with its query: filters stand in it."""
+    query = scope["query_string"].decode("latin-1")
+    return f"{scope['path']}?{query}" if query else str(scope["path"])
 
 
 def _is_public(path: str) -> bool:

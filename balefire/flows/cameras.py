@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from balefire.domain.access import HOUSE, Principal
+from balefire.domain.access import HOUSE, Principal, Reach
 from balefire.domain.camera import Camera
 from balefire.domain.errors import OutOfReach
 from balefire.flows import wire
@@ -15,6 +15,7 @@ from balefire.flows.audit import record, record_change
 from balefire.flows.ports import Database, Work
 from balefire.flows.units import resolve
 
+PAGE = 1000
 Check = Callable[[Camera], object]
 
 
@@ -45,6 +46,15 @@ def change_camera(
         work.cameras.save(after)
         record_change(work, now, by.signature, "camera.change", camera_id, wire.camera(before), wire.camera(after))
     return after
+
+
+def every_camera(database: Database, within: Reach) -> list[Camera]:
+    """All that one reaches, by id, read page by page."""
+    found: list[Camera] = []
+    with database.read() as work:
+        while part := work.cameras.all(found[-1].id if found else None, PAGE, within):
+            found += part
+    return found
 
 
 def _unit(work: Work, named: str | None, by: Principal) -> str | None:

@@ -15,6 +15,7 @@ from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.drill import Drill
 from balefire.domain.event import Event, EventState
+from balefire.domain.figures import Outcome
 from balefire.domain.frame import Frame, Keep
 from balefire.domain.notification import DispatchState, Draft, Notification, Settled
 from balefire.domain.review import Review, Verdict
@@ -107,6 +108,12 @@ class Frames(Protocol):
     def between(self, camera: str, since: datetime, until: datetime, preset: str | None, limit: int) -> list[Frame]:
         """The first `limit` frames captured in [since, until] in that preset, whatever their status; by arrival."""
 
+    def newest_picture(self, camera: str) -> Frame | None:
+        """The newest frame whose picture is still there."""
+
+    def minutes_watched(self, since: datetime, until: datetime, within: Reach = EVERYWHERE) -> dict[str, int]:
+        """By camera, the minutes of [since, until) in which it sent a frame; cameras without any are left out."""
+
     def in_ring(self, camera: str, since: datetime, until: datetime) -> list[Frame]:
         """Frames with a picture, captured in [since, until], in order."""
 
@@ -144,6 +151,9 @@ class Events(Protocol):
 
     def page(self, wanted: EventFilter) -> list[Event]:
         """Newest first, without sightings but the surest one."""
+
+    def outcomes(self, since: datetime, until: datetime, within: Reach = EVERYWHERE) -> list[Outcome]:
+        """Events raised in [since, until), oldest first."""
 
     def link_frames(self, event_id: str, frame_rows: Sequence[str]) -> None:
         """These frames show the event (or what was before it). Linking twice does nothing."""

@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from balefire.flows.access import SESSION
 from serving.guard import COOKIE
 
+YEAR_S = 365 * 86_400
 AnyResponse = TypeVar("AnyResponse", bound=Response)
 
 
@@ -25,6 +26,19 @@ def with_session(response: AnyResponse, request: Request, token: str) -> AnyResp
 def without_session(response: AnyResponse) -> AnyResponse:
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
+
+
+def remember(response: Response, request: Request, name: str, value: str) -> None:
+    """A choice of this browser, for a year; nothing secret."""
+    response.set_cookie(name, value, max_age=YEAR_S, httponly=True, samesite="strict", secure=not _on_loopback(request))
+
+
+def came_from(request: Request) -> str:
+    """The page of this service that sent a form, with its query; `/` where the browser does not say."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    if parts.netloc != request.headers.get("host", "") or not parts.path.startswith("/") or parts.path.startswith("//"):
+        return "/"
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def local_path(wanted: str) -> str:

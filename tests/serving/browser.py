@@ -13,7 +13,7 @@ from tests.serving.service import Service
 
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
 ]  # fmt: skip
 PATIENCE_MS = 20_000
 
@@ -79,8 +79,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def seat(browser: Browser, service: Service) -> Iterator[Seat]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
+def seat(browser: Browser, service: Service, width: int = 1366, height: int = 768, **choices: str) -> Iterator[Seat]:
+    """`choices`: as Playwright names them, `locale` and `color_scheme`."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **choices)
     try:
         yield Seat(service, context.new_page())
     finally:

@@ -14,7 +14,7 @@ import pytest
 from tests.serving import pictures
 from tests.serving.service import Service
 
-OPEN = {"/livez", "/readyz", "/sign-in", "/sign-in/{token}", "/static"}
+OPEN = {"/livez", "/readyz", "/sign-in", "/sign-in/{token}", "/choices", "/static"}
 BENTOML = [
     "/metrics",
     "/docs.json",

@@ -88,6 +88,14 @@ ROUTES = {
     "GET /v1/cameras/{camera_id}": Route(READ, Whose.OAKS),
     "PATCH /v1/cameras/{camera_id}": Route(ADMIN, Whose.OAKS, body(name=f"{OAK} {{n}}")),
     "GET /v1/cameras/{camera_id}/health": Route(READ, Whose.OAKS),
+    "GET /v1/cameras/health": Route(READ, Whose.LIST),
+    "GET /v1/cameras/{camera_id}/latest.jpg": Route(READ, Whose.OAKS),
+    "GET /v1/cameras.geojson": Route(READ, Whose.LIST),
+    "GET /v1/layers": Route(READ, Whose.ANYBODYS),
+    "GET /v1/layers/{layer}.geojson": Route(READ, Whose.ANYBODYS),
+    "GET /v1/basemap.pmtiles": Route(READ, Whose.ANYBODYS),
+    "GET /v1/stats": Route(READ, Whose.LIST),
+    "GET /v1/stats.csv": Route(READ, Whose.LIST),
     "GET /v1/units": Route(READ, Whose.LIST),
     "POST /v1/units": Route(ADMIN, Whose.OAKS, body(code=f"{OAK}-{{n}}", name="x", kind="township", parent=OAK)),
     "GET /v1/units/{unit}": Route(READ, Whose.OAKS),
@@ -109,6 +117,10 @@ ROUTES = {
     "GET /events/{event_id}": Route(READ, Whose.ANYBODYS),  # the empty page; it reads its event from /v1
     "GET /docs": Route(READ, Whose.ANYBODYS),
     "GET /people": Route(ADMIN, Whose.LIST),
+    "GET /coverage": Route(READ, Whose.ANYBODYS),  # the empty pages; they read from /v1
+    "GET /map": Route(READ, Whose.ANYBODYS),
+    "GET /figures": Route(READ, Whose.LIST),
+    "GET /figures/shift": Route(READ, Whose.LIST),
     "GET /metrics": Route(READ, Whose.HOUSE),  # it names every camera
     "GET /docs.json": Route(READ, Whose.ANYBODYS),
     "GET /schema.json": Route(READ, Whose.ANYBODYS),
@@ -117,7 +129,7 @@ ROUTES = {
 }
 ELSEWHERE = {  # walked by tests of their own
     "GET /v1/stream", "GET /sign-in", "POST /sign-in", "GET /sign-in/{token}", "POST /sign-in/{token}", "POST /sign-out",
-    "GET /detect",
+    "POST /choices", "GET /detect",
 }  # fmt: skip
 
 
@@ -142,6 +154,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
                 raise_event(admin, camera["id"])
             found.ids["event_id"] = admin.get("/v1/events", params={"camera": f"{OAK}-ridge"}).json()["items"][0]["id"]
             found.ids |= {"camera": f"{OAK}-ridge", "camera_id": f"{OAK}-ridge", "unit": f"{OAK}-town", "number": "0"}
+            (service.state / "layers").mkdir()
+            (service.state / "layers" / "woods.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+            (service.state / "basemap.pmtiles").write_bytes(b"PMTiles")
+            found.ids["layer"] = "woods"
             found.ids["name"] = f"{OAK}-somebody"
             somebody = {"name": found.ids["name"], "role": "viewer", "password": PASSWORD, "unit": OAK}
             assert admin.post("/v1/users", json=somebody).status_code == 201
@@ -223,6 +239,7 @@ def test_an_unknown_thing_and_that_of_others_answer_alike(city: City, people: li
     for path, known, unknown in [
         ("/v1/events/{}", city.ids["event_id"], "01J00000000000000000000000"),
         ("/v1/cameras/{}", city.ids["camera"], "never-there"),
+        ("/v1/cameras/{}/latest.jpg", city.ids["camera"], "never-there"),
         ("/v1/cameras/{}/health", city.ids["camera"], "never-there"),
         ("/v1/units/{}", OAK, "never-there"),
     ]:
@@ -285,7 +302,18 @@ def test_a_drill_is_marked_everywhere_while_it_runs(city: City) -> None:
         assert admin.post("/v1/drill", json={"name": "Second"}).status_code == 409
         assert admin.post("/v1/cameras", json={"id": "elm-drill", "name": "Drill mast", "unit": ELM}).status_code == 201
         raise_event(admin, "elm-drill")
-        for path in ("/", "/docs", "/people", "/sign-in", "/sign-in/token", f"/events/{city.ids['event_id']}"):
+        for path in (
+            "/",
+            "/docs",
+            "/people",
+            "/coverage",
+            "/map",
+            "/figures",
+            "/figures/shift",
+            "/sign-in",
+            "/sign-in/token",
+            f"/events/{city.ids['event_id']}",
+        ):
             assert "Drill: Spring exercise" in admin.get(path).text, path
         events = admin.get("/v1/events", params={"camera": "elm-drill"}).json()["items"]
         assert events[0]["drill"] == "Spring exercise"

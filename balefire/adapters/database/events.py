@@ -8,13 +8,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from balefire.adapters.database import outcomes
 from balefire.adapters.database.frames import _frame
 from balefire.adapters.database.mapping import dump_detection, dump_sighting, load_detection, load_sighting
 from balefire.adapters.database.reach import reaches_camera
 from balefire.adapters.database.tables import event_frames, events, frames, sightings
+from balefire.domain.access import EVERYWHERE, Reach
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import UnknownEvent
 from balefire.domain.event import Event, EventState, Sighting
+from balefire.domain.figures import Outcome
 from balefire.domain.frame import Frame
 from balefire.domain.review import Verdict
 from balefire.flows.ports import EventFilter
@@ -59,6 +62,9 @@ class SqlEvents:
     def page(self, wanted: EventFilter) -> list[Event]:
         rows = self._connection.execute(_filtered(wanted).order_by(events.c.id.desc()).limit(wanted.limit))
         return [_event(row, [load_sighting(row.best)]) for row in rows]
+
+    def outcomes(self, since: datetime, until: datetime, within: Reach = EVERYWHERE) -> list[Outcome]:
+        return outcomes.outcomes(self._connection, since, until, within)
 
     def link_frames(self, event_id: str, frame_rows: Sequence[str]) -> None:
         rows = [{"event": event_id, "frame": row} for row in frame_rows]

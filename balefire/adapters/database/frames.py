@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, exists, insert, select, update
 
+from balefire.adapters.database import outcomes
 from balefire.adapters.database.mapping import dump_detections, load_detections
 from balefire.adapters.database.tables import event_frames, frames, sightings
+from balefire.domain.access import EVERYWHERE, Reach
 from balefire.domain.errors import UnknownFrame
 from balefire.domain.frame import Frame, FrameStatus, Keep
 
@@ -45,6 +47,14 @@ class SqlFrames:
         query = select(frames).where(frames.c.camera == camera, span, _in_preset(preset))
         first = self._all(query.order_by(frames.c.captured_at, frames.c.id).limit(limit))
         return sorted(first, key=lambda frame: (frame.received_at, frame.id))
+
+    def newest_picture(self, camera: str) -> Frame | None:
+        query = select(frames).where(frames.c.camera == camera, frames.c.picture.is_not(None))
+        found = self._all(query.order_by(frames.c.captured_at.desc()).limit(1))
+        return found[0] if found else None
+
+    def minutes_watched(self, since: datetime, until: datetime, within: Reach = EVERYWHERE) -> dict[str, int]:
+        return outcomes.minutes_watched(self._connection, since, until, within)
 
     def in_ring(self, camera: str, since: datetime, until: datetime) -> list[Frame]:
         span = frames.c.captured_at.between(since, until)

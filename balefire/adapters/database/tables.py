@@ -260,4 +260,6 @@ _partial(
 )  # fmt: skip
 _partial("ix_cameras_unit", cameras.c.unit, where=cameras.c.unit.is_not(None))
 _partial("ix_events_queue", events.c.id, where=and_(events.c.raised_at.is_not(None), events.c.verdict.is_(None)))
+_partial("ix_events_raised", events.c.raised_at, where=events.c.raised_at.is_not(None))
+_partial("ix_frames_minute", frames.c.captured_at, frames.c.camera, where=frames.c.first_of_minute.is_(True))
 _partial("ix_outbox_due", outbox.c.channel, outbox.c.due_at, where=outbox.c.state == literal_column("'pending'"))

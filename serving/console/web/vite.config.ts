@@ -9,6 +9,8 @@ export default defineConfig({
     manifest: true,
     assetsInlineLimit: 0,
     modulePreload: false,
-    rolldownOptions: { input: ["src/console.ts", "src/link.ts", "src/docs.ts", "src/style.css"] },
+    rolldownOptions: { input: [
+        "src/console.ts", "src/coverage.ts", "src/map.ts", "src/shift.ts", "src/link.ts", "src/docs.ts", "src/style.css",
+      ] },
   },
 });

@@ -1,7 +1,7 @@
 /** The calls to the service. A session that has ended leads to sign-in, which comes back to this page. */
 
 import type { Camera, EventWithFrames, RaisedEvent, Verdict } from "./types";
-import { words } from "./words";
+import { PROBLEMS, words } from "./words";
 
 export const PAGE = 200;
 const PATIENCE_MS = 10_000;
@@ -10,6 +10,7 @@ export class Refused extends Error {
   constructor(
     readonly status: number,
     detail: string,
+    readonly code = "",
   ) {
     super(detail);
   }
@@ -56,26 +57,27 @@ async function cameras(): Promise<Camera[]> {
   return found;
 }
 
-async function call<T>(path: string, request: RequestInit = {}): Promise<T> {
+export async function call<T>(path: string, request: RequestInit = {}): Promise<T> {
   const answer = await fetch(path, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
   if (answer.status === 401) signInAgain();
-  if (!answer.ok) throw new Refused(answer.status, await detailOf(answer));
+  if (!answer.ok) throw await refusal(answer);
   return (await answer.json()) as T;
 }
 
-async function detailOf(answer: Response): Promise<string> {
+async function refusal(answer: Response): Promise<Refused> {
   try {
-    const problem = (await answer.json()) as { detail?: string };
-    return problem.detail ?? answer.statusText;
+    const problem = (await answer.json()) as { detail?: string; code?: string };
+    return new Refused(answer.status, problem.detail ?? answer.statusText, problem.code);
   } catch {
-    return answer.statusText || String(answer.status);
+    return new Refused(answer.status, answer.statusText || String(answer.status));
   }
 }
 
 export function signInAgain(): void {
-  location.assign(`/sign-in?next=${encodeURIComponent(undecided ?? location.pathname)}`);
+  location.assign(`/sign-in?next=${encodeURIComponent(undecided ?? location.pathname + location.search)}`);
 }
 
 export function reasonOf(error: unknown): string {
-  return error instanceof Refused ? error.message : words.noAnswer;
+  if (!(error instanceof Refused)) return words.noAnswer;
+  return PROBLEMS[error.code] ?? error.message;
 }

@@ -5,6 +5,7 @@ import { byId, make, say } from "./dom";
 import { mark } from "./marks";
 import { Player } from "./player";
 import { lastReview } from "./queue";
+import { reasonIn } from "./reasons";
 import { Stage } from "./stage";
 import { Strip } from "./strip";
 import { moment } from "./time";
@@ -79,7 +80,7 @@ export class EventPage {
     byId("hazard").replaceChildren(mark(event.hazard), make("span", "", HAZARDS[event.hazard]));
     byId("hazard").dataset.hazard = event.hazard;
     say(byId("camera"), this.nameOf(event.camera));
-    say(byId("reason"), event.reason);
+    say(byId("reason"), reasonIn(event.reason));
     const figures: [string, string][] = [
       [words.confidence, words.percent(event.best.confidence)],
       [words.raised, moment(event.raised_at ?? event.started_at)],

@@ -3,6 +3,7 @@
 import { make, say } from "./dom";
 import { mark } from "./marks";
 import { lastReview } from "./queue";
+import { reasonIn } from "./reasons";
 import { age, moment } from "./time";
 import type { RaisedEvent } from "./types";
 import { HAZARDS, VERDICTS, words } from "./words";
@@ -75,7 +76,7 @@ export class EventList {
       say(row.since, moment(review.at));
     } else {
       say(row.confidence, words.percent(event.best.confidence));
-      say(row.note, event.reason);
+      say(row.note, reasonIn(event.reason));
       say(row.since, age(event.raised_at ?? event.started_at));
     }
   }

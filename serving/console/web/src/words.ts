@@ -1,37 +1,142 @@
-/** Every text of the page that its script says, in one place for the translators. */
+/** Every text of the page that its script says, in one place for the translators: each within t(). */
 
+import { t } from "./translate";
 import type { Hazard, Verdict } from "./types";
 
-export const HAZARDS: Record<Hazard, string> = { flame: "Flame", smoke: "Smoke", waste: "Waste" };
-export const VERDICTS: Record<Verdict, string> = { real: "Real", false: "False", unsure: "Unsure" };
+export const HAZARDS: Record<Hazard, string> = { flame: t("Flame"), smoke: t("Smoke"), waste: t("Waste") };
+export const VERDICTS: Record<Verdict, string> = { real: t("Real"), false: t("False"), unsure: t("Unsure") };
+
+/** What a detector may call what it sees; one that is not here is shown as it is. */
+const CLASSES: Record<string, string> = {
+  flame: t("flame"),
+  smoke: t("smoke"),
+  waste_pile: t("waste pile"),
+  construction_debris: t("construction debris"),
+  garbage_bin: t("bin"),
+  overflowing_bin: t("overflowing bin"),
+};
+
+/** What the service says no with, by its code. */
+export const PROBLEMS: Record<string, string> = {
+  unauthorized: t("sign in first"),
+  forbidden: t("you may not do this"),
+  out_of_reach: t("this is for the whole house only"),
+  wrong_origin: t("this came from another page"),
+  not_found: t("there is no such thing"),
+  unknown_camera: t("there is no such camera"),
+  unknown_event: t("there is no such event"),
+  unknown_frame: t("this picture is not there any more"),
+  unknown_unit: t("there is no such unit"),
+  conflict: t("this is taken already"),
+  busy: t("the service is busy; try again"),
+  store_full: t("the frame store is full"),
+  internal: t("an error of the service; it is in its log"),
+};
 
 export const words = {
-  percent: (share: number) => `${Math.round(share * 100)} %`,
-  seen: (kind: string, share: number) => `${kind} ${Math.round(share * 100)} %`,
+  percent: (share: number) => t("{n} %", { n: Math.round(share * 100) }),
+  seen: (kind: string, share: number) => t("{kind} {n} %", { kind: CLASSES[kind] ?? kind, n: Math.round(share * 100) }),
   title: (count: number) => (count ? `(${count}) balefire` : "balefire"),
-  oldest: (age: string) => `the oldest for ${age}`,
-  nothing: "Nothing waits. A raised event appears here by itself.",
-  nothingSelected: "Nothing is selected.",
-  loading: "Loading…",
-  pictureGone: "Retention has removed this picture.",
-  pictureFailed: "This picture could not be loaded.",
-  drill: (name: string) => `Drill: ${name}`,
-  connecting: "Connecting…",
-  live: "Live",
-  lost: (since: string) => `Connection lost at ${since}. What you see is from then. Trying again…`,
-  notLoaded: (why: string) => `Not loaded: ${why}.`,
-  notSaved: (camera: string, why: string) => `The decision on ${camera} was not saved: ${why}. It waits again.`,
-  decidedBy: (verdict: string, by: string, at: string) => `${verdict}: ${by}, ${at}`,
-  decidedFirst: (by: string, verdict: string) => `${by} decided this a moment ago: ${verdict}. Press again to decide otherwise.`,
-  mayNotReview: "You may look, not decide.",
-  noAnswer: "the service does not answer",
-  play: "Play",
-  pause: "Pause",
+  oldest: (age: string) => t("the oldest for {age}", { age }),
+  nothing: t("Nothing waits. A raised event appears here by itself."),
+  nothingSelected: t("Nothing is selected."),
+  loading: t("Loading…"),
+  pictureGone: t("Retention has removed this picture."),
+  pictureFailed: t("This picture could not be loaded."),
+  drill: (name: string) => t("Drill: {name}", { name }),
+  connecting: t("Connecting…"),
+  live: t("Live"),
+  lost: (since: string) => t("Connection lost at {since}. What you see is from then. Trying again…", { since }),
+  notLoaded: (why: string) => t("Not loaded: {why}.", { why }),
+  notSaved: (camera: string, why: string) =>
+    t("The decision on {camera} was not saved: {why}. It waits again.", { camera, why }),
+  decidedBy: (verdict: string, by: string, at: string) => t("{verdict}: {by}, {at}", { verdict, by, at }),
+  decidedFirst: (by: string, verdict: string) =>
+    t("{by} decided this a moment ago: {verdict}. Press again to decide otherwise.", { by, verdict }),
+  mayNotReview: t("You may look, not decide."),
+  noAnswer: t("the service does not answer"),
+  play: t("Play"),
+  pause: t("Pause"),
   frame: (n: number, count: number, at: string, seconds: number) =>
-    `${at}  ${seconds < 0 ? "−" : "+"}${Math.abs(seconds).toFixed(1)} s  ${n}/${count}`,
-  picture: (hazard: string, camera: string, at: string) => `${hazard}, ${camera}, ${at}`,
-  confidence: "Confidence",
-  raised: "Raised",
-  lastSeen: "Last seen",
-  model: "Model",
+    t("{at}  {sign}{s} s  {n}/{count}", { at, sign: seconds < 0 ? "−" : "+", s: Math.abs(seconds).toFixed(1), n, count }),
+  picture: (hazard: string, camera: string, at: string) => t("{hazard}, {camera}, {at}", { hazard, camera, at }),
+  confidence: t("Confidence"),
+  raised: t("Raised"),
+  lastSeen: t("Last seen"),
+  model: t("Model"),
+  seconds: (n: number) => t("{n} s", { n }),
+  minutes: (n: number) => t("{n} min", { n }),
+  hours: (n: number) => t("{n} h", { n }),
+  days: (n: number) => t("{n} d", { n }),
+};
+
+/** Why an event was raised or not, and a camera does not watch: reasons.ts finds these pieces in the service's words. */
+export const reasons = {
+  sightings: (n: string, of: string, s: string) => t("{n} of {of} sightings in {s} s", { n, of, s }),
+  frames: (n: string, of: string, s: string) => t("{n} of {of} frames in {s} s", { n, of, s }),
+  raise: (n: string, of: string) => t("{n} of {of} raise", { n, of }),
+  short: (s: string, least: string) => t("there for {s} s, {least} s raise", { s, least }),
+  ignored: (why: string) => t("ignored: {why}", { why }),
+  changed: (times: string) => t("always there, but {times} times as large now", { times }),
+  standing: () => t("always there"),
+  steady: (share: string) => t("steady: its boxes overlap by {share} % from sighting to sighting", { share }),
+  faint: () => t("faint, neither growing nor drifting"),
+  grown: (times: string) => t("grown to {times} times", { times }),
+  notRaised: () => t("not raised"),
+  noFrameYet: () => t("no frame yet"),
+  noFrame: (s: string) => t("no frame for {s} s", { s }),
+  samePicture: (s: string) => t("the same picture for {s} s", { s }),
+  clock: (s: string) => t("its clock is {s} s off; corrected", { s }),
+};
+
+/** States and faults of a camera; one that is not here is shown as it is. */
+const STATES: Record<string, string> = {
+  ok: t("watching"),
+  waiting: t("never sent"),
+  silent: t("silent"),
+  frozen: t("frozen"),
+  skewed: t("clock off"),
+  dark: t("dark"),
+  blurred: t("blurred"),
+  covered: t("covered"),
+  overexposed: t("overexposed"),
+  turned: t("turned away"),
+  slow: t("too few frames"),
+  noisy: t("noisy"),
+};
+
+export function nameOfState(state: string): string {
+  return STATES[state] ?? state;
+}
+
+export const coverage = {
+  all: t("all"),
+  shown: (count: number, watching: number) => t("{watching} of {count} are watching", { watching, count }),
+  nothing: t("No camera is like that."),
+  noPicture: t("no picture"),
+  lastNew: t("New picture"),
+  rate: t("Frames"),
+  perMinute: (n: number) => t("{n}/min", { n: n.toFixed(n < 10 ? 1 : 0) }),
+  blindToday: t("Blind today"),
+  zones: (n: number) => t("Ignore zones: {n}", { n }),
+  zone: (reason: string, owner: string, until: string, share: number) =>
+    t("{reason} ({owner}), until {until}; takes {share} % of the view", {
+      reason, owner, until, share: (share * 100).toFixed(1),
+    }),
+};
+
+export const map = {
+  unavailable: t("This browser cannot draw the map (no WebGL). The lists beside it work."),
+  unplaced: t("no position"),
+  bearing: (degrees: number) => t("{degrees}°", { degrees: Math.round(degrees) }),
+  event: (hazard: string, camera: string, age: string) => t("{hazard}, {camera}, for {age}", { hazard, camera, age }),
+  none: t("No event is open."),
+  locale: {
+    "Map.Title": t("Map"),
+    "Marker.Title": t("Open event"),
+    "NavigationControl.ZoomIn": t("Zoom in"),
+    "NavigationControl.ZoomOut": t("Zoom out"),
+    "AttributionControl.ToggleAttribution": t("Whose map this is"),
+  },
+  pointer: (lon: string, lat: string, datum: string) => t("{lon}, {lat} ({datum})", { lon, lat, datum }),
 };

@@ -1,0 +1,73 @@
+"""Take the pictures of the README's tour anew: python scripts/tour.py   # writes docs/tour-*.png
+
+A real service with rendered cameras of a small city, watched by a real Chromium. Nothing in the pictures is private.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from balefire.vision.image import to_jpeg
+from balefire.vision.scenes import scene
+from tests.serving.browser import chromium, seat
+from tests.serving.service import Service, running
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+UNITS = "code,name,kind,parent\nhub,City hub 市中心,hub,\nbeibei,Beibei 北碚,district,hub\nyuzhong,Yuzhong 渝中,district,hub\n"
+CAMERAS = """id,name,unit,lon,lat,azimuth_deg,fov_deg
+jinyun-1,Jinyun ridge mast 缙云山,beibei,106.385,29.836,120,60
+jinyun-2,Jinyun gate 缙云门,beibei,106.398,29.829,300,60
+street-1,Night street 夜街,yuzhong,106.571,29.558,45,70
+street-2,Street corner 街角,yuzhong,106.566,29.552,200,70
+"""
+SCENES = {"jinyun-1": ("hillside", 1, 5.0), "jinyun-2": ("hillside", 2, 1e6), "street-1": ("street", 1, 0.0), "street-2": ("street", 3, 1e6)}
+PAGES = {"coverage": "/coverage", "map": "/map", "figures": "/figures", "people": "/people"}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "state", time_zone="Asia/Shanghai") as service:
+        _furnish(service, Path(folder))
+        _watch(service, 45)
+        with chromium() as browser:
+            for language, locale in (("en", "en-GB"), ("zh", "zh-CN")):
+                with seat(browser, service, 1600, 900, locale=locale, color_scheme="dark") as chair:
+                    chair.open(service.cli("users", "link", "lin").split()[-1].replace(service.url, ""))
+                    chair.page.locator("button, input[type=submit]").first.click()
+                    chair.wait_for_live()
+                    chair.page.locator("#waiting li").first.click()
+                    chair.page.wait_for_selector("#picture:not([hidden])")
+                    time.sleep(2)
+                    chair.page.screenshot(path=DOCS / f"tour-event-{language}.png")
+                    for name, path in PAGES.items():
+                        chair.open(path)
+                        time.sleep(4)
+                        chair.page.screenshot(path=DOCS / f"tour-{name}-{language}.png")
+                    print(language, chair.faults, chair.elsewhere)
+
+
+def _furnish(service: Service, folder: Path) -> None:
+    (folder / "units.csv").write_text(UNITS, encoding="utf-8")
+    (folder / "cameras.csv").write_text(CAMERAS, encoding="utf-8")
+    service.cli("units", "import", str(folder / "units.csv"))
+    service.cli("cameras", "import", str(folder / "cameras.csv"))
+    service.cli("users", "add", "lin", "--role", "admin", "--password", "a long tour through the house")
+
+
+def _watch(service: Service, seconds: int) -> None:
+    """A frame a second of each camera, by its own time, as fast as it goes."""
+    films = {camera: scene(kind, seed=seed, starts_s=starts) for camera, (kind, seed, starts) in SCENES.items()}
+    with service.client() as client:
+        for second in range(seconds):
+            for camera, film in films.items():
+                answer = client.post(f"/v1/cameras/{camera}/frames", content=to_jpeg(film.frame(float(second))))
+                answer.raise_for_status()
+            time.sleep(0.6)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,7 +14,7 @@ help:
 	@echo "make test        all tests"
 	@echo "make check       format, types, arrows"
 	@echo "make bench       measure; writes build/bench.json (ARGS=\"--cameras 40\", ARGS=\"--kill 20\")"
-	@echo "make soak        ten minutes under load: memory and open files (MINUTES=…)"
+	@echo "make soak        twenty minutes at 80 % of what this machine holds: memory and open files (MINUTES=…)"
 	@echo "make words       read the pages' texts anew into their catalogue, to be translated"
 	@echo "make train-tiny  render pictures and run the whole training chain on them"
 
@@ -42,7 +42,7 @@ build/peers/litserve: | $(STAMPS)/serve
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target build/peers litserve || echo "LitServe is left out"
 
 soak: $(STAMPS)/serve $(STAMPS)/dev
-	$(BIN)/python -m serving.bench --soak $(or $(MINUTES),10)
+	$(BIN)/python -m serving.bench --soak $(or $(MINUTES),20)
 
 train-tiny: $(STAMPS)/train
 	$(BIN)/python -m training.tiny

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -15,6 +15,7 @@ from balefire.flows import access
 from balefire.flows.ports import Clock, Database, FrameStore
 from balefire.flows.watch import Watch
 from balefire.settings import Settings
+from serving.key_ring import KeyRing
 from serving.pace import Pace
 
 if TYPE_CHECKING:
@@ -37,13 +38,19 @@ class House:
     clock: Clock
     threads: ThreadPoolExecutor
     pace: Pace
+    keys: KeyRing = field(default_factory=KeyRing)
 
     async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what blocks off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *args, **kwargs))
 
     async def key_principal(self, text: str) -> Principal | None:
-        return await self.in_thread(access.key_principal, self.database, text)
+        if known := self.keys.holder(text):
+            return known
+        found = await self.in_thread(access.key_principal, self.database, text)
+        if found is not None:
+            self.keys.remember(text, found)
+        return found
 
     async def session_principal(self, token: str) -> Principal | None:
         return await self.in_thread(access.session_principal, self.database, token, self.clock.now())

@@ -31,12 +31,11 @@ application = build_app()
     name="balefire",
     workers=1,  # one process: its threads share the queue, the sessions and the page cache
     http={"host": settings.host, "port": settings.port},
-    ssl={
-        "enabled": bool(settings.tls_certificate),
-        "certfile": str(settings.tls_certificate),
-        "keyfile": str(settings.tls_key),
-    },
+    ssl={"enabled": True, "certfile": str(settings.tls_certificate), "keyfile": str(settings.tls_key)}
+    if settings.tls_certificate
+    else {"enabled": False},
     traffic={"timeout": 60},
+    tracing={"excluded_urls": "."},  # nobody exports them: spans would be made for every frame and thrown away
     logging={"access": {"enabled": False}},  # it would write addresses of people; the metrics count requests
 )
 @bentoml.asgi_app(application, path="/")

@@ -237,7 +237,7 @@ def plot(judged: dict[str, list[Outcome]], path: Path) -> None:
     axes.set_yticks(range(len(burning)), burning)
     axes.invert_yaxis()
     axes.set_xlabel("frames from the first visible sign to the event")
-    axes.legend(loc="lower right", fontsize=8)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=8)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)

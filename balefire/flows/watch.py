@@ -32,7 +32,7 @@ REFERENCE_EVERY = timedelta(hours=1)
 class Incoming:
     """A frame as it came: `picture` is the image file's bytes; None where the camera gave no id or time.
 
-    preset: the name of where a turning camera looks.
+    preset: the name of where a turning camera looks. named_here: the camera gave no id, so this frame cannot have been here.
     """
 
     camera: str
@@ -41,6 +41,7 @@ class Incoming:
     frame_id: str | None = None
     captured_at: datetime | None = None
     preset: str | None = None
+    named_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,10 @@ class Watch:
         return await loop.run_in_executor(self._threads, self._remember, incoming, camera, seen)
 
     def _before(self, incoming: Incoming) -> tuple[Camera, CameraPulse, str | None]:
-        assert incoming.frame_id is not None
         self._store.check_room()
         with self._database.read() as work:
             camera = work.cameras.get(incoming.camera)
-            known = work.frames.find(incoming.camera, incoming.frame_id)
+            known = _known(work, incoming)
             return camera, work.cameras.pulse(incoming.camera), known.answer if known else None
 
     def _skip(self, incoming: Incoming, captured_at: datetime, reason: str) -> Answer:
@@ -105,7 +105,7 @@ class Watch:
         assert incoming.frame_id is not None
         with self._database.begin() as work:
             work.cameras.lock(incoming.camera)
-            known = work.frames.find(incoming.camera, incoming.frame_id)
+            known = _known(work, incoming)
             if known:
                 return Answer(known.answer, repeated=True)
             body = frame_answer(incoming.frame_id, FrameStatus.SKIPPED, (), [], reason, self._eye.bundles())
@@ -121,15 +121,14 @@ class Watch:
         """One transaction: the frame's row, what it did to events, and what the stream tells."""
         assert incoming.frame_id is not None
         assert incoming.captured_at is not None
-        row_id = str(ULID())
+        row_id, digest = str(ULID()), hashlib.sha256(incoming.picture).hexdigest()
         with self._database.begin() as work:
             pulse = work.cameras.lock(incoming.camera)
-            known = work.frames.find(incoming.camera, incoming.frame_id)
+            known = _known(work, incoming)
             if known:
                 return Answer(known.answer, repeated=True)
             clock = pulse.clock.learn(incoming.captured_at, incoming.received_at)
             captured_at = clock.correct(incoming.captured_at)
-            digest = hashlib.sha256(incoming.picture).hexdigest()
             status = _status(camera, pulse, captured_at, digest)
             frame = Frame(
                 id=row_id, frame_id=incoming.frame_id, camera=camera.id, captured_at=captured_at,
@@ -221,7 +220,13 @@ def _completed(incoming: Incoming) -> Incoming:
     preset = incoming.preset
     if preset is not None and not (1 <= len(preset) <= 63 and preset.isascii() and preset.isprintable()):
         raise BadInput("Camera-Preset is 1 to 63 printable ASCII characters")
-    return replace(incoming, captured_at=captured_at, frame_id=frame_id)
+    return replace(incoming, captured_at=captured_at, frame_id=frame_id, named_here=incoming.frame_id is None)
+
+
+def _known(work: Work, incoming: Incoming) -> Frame | None:
+    """The row of the same frame, where it was sent before."""
+    assert incoming.frame_id is not None
+    return None if incoming.named_here else work.frames.find(incoming.camera, incoming.frame_id)
 
 
 def _status(camera: Camera, pulse: CameraPulse, captured_at: datetime, digest: str) -> FrameStatus:

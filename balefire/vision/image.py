@@ -113,6 +113,8 @@ def blacken(rgb: Rgb, polygons: Sequence[Polygon]) -> Rgb:
 
     polygons: corners in shares of the picture, 0–1.
     """
+    if not polygons:
+        return rgb
     masked = rgb.copy()
     height, width = rgb.shape[:2]
     for polygon in polygons:

@@ -39,6 +39,7 @@ async def create_key(body: KeyBody, house: TheHouse, admin: Admin) -> dict[str, 
 async def revoke_key(key_id: str, house: TheHouse, admin: Admin) -> None:
     """From the next request on it opens nothing."""
     await house.in_thread(people.revoke_key, house.database, house.clock.now(), key_id, admin)
+    house.keys.forget()
 
 
 @router.get("/users")

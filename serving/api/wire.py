@@ -27,7 +27,7 @@ class Forbidden(Exception):
         self.body = problem(403, "forbidden", str(self))
 
 
-def house(request: Request) -> House:
+async def house(request: Request) -> House:
     found: House = request.app.state.house
     return found
 
@@ -41,7 +41,7 @@ class Needs:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
-    def __call__(self, request: Request) -> Principal:
+    async def __call__(self, request: Request) -> Principal:
         principal: Principal = request.scope["principal"]
         if not principal.may(self.scope):
             raise Forbidden(self.scope)

@@ -2,8 +2,10 @@
 
     make bench                                   # ratios: prints a table, writes build/bench.json (or --out)
     balefire bench --cameras 40                  # how many cameras these cores hold, and what happens beyond
-    balefire bench --soak 10                     # minutes under load: memory and open files
+    balefire bench --soak 20                     # minutes at 80 % of what it holds: memory and open files
     balefire bench --webhook 10                  # from the raising frame to the webhook at its receiver, so many rounds
+    balefire bench --streams 16                  # what so many RTSP streams cost the machine that reads them
+    balefire bench --agent 20                    # minutes of four mixed sources while the server is restarted: counts add up
     balefire bench --kill 20                     # kill -9 under load, so many times: nothing acknowledged is lost or doubled
 
 Figures are ratios within one run, or sizes: this machine may be shared, so absolute speeds mean little. Rounds of each
@@ -19,8 +21,8 @@ import typer
 
 from balefire.settings import Settings
 from balefire.vision.bundles import champion_folders
+from serving.bench import agent, contest, kill, soak, streams, webhook
 from serving.bench import cameras as camera_bench
-from serving.bench import contest, kill, soak, webhook
 from serving.bench.report import console, write
 
 
@@ -28,9 +30,13 @@ def main(
     rounds: Annotated[int, typer.Option(help="turns of each contestant")] = 5,
     seconds: Annotated[float, typer.Option(help="length of one turn, or of one step of cameras")] = 0.0,
     cameras: Annotated[int, typer.Option(min=0, help="the most cameras to try, at one 1080p frame a second")] = 0,
-    soak_min: Annotated[float, typer.Option("--soak", min=0, help="minutes under load")] = 0.0,
+    soak_min: Annotated[float, typer.Option("--soak", min=0, help="minutes at 80 % of what this machine holds")] = 0.0,
     kills: Annotated[int, typer.Option("--kill", min=0, help="how often to kill it under load")] = 0,
     webhooks: Annotated[int, typer.Option("--webhook", min=0, help="rounds of ten cameras whose events go to a webhook")] = 0,
+    read: Annotated[int, typer.Option("--streams", min=0, help="RTSP streams of 1080p25 in one agent")] = 0,
+    agent_min: Annotated[
+        float, typer.Option("--agent", min=0, help="minutes of an agent beside a server that is restarted")
+    ] = 0,
     out: Annotated[Path, typer.Option(help="the JSON file to write")] = Path("build") / "bench.json",
 ) -> None:
     """Run one bench and write its rows to the file, beside those of the others."""
@@ -40,6 +46,10 @@ def main(
         rows = soak.run(soak_min, out.parent)
     elif kills:
         rows = kill.run(kills)
+    elif agent_min:
+        rows = agent.run(agent_min)
+    elif read:
+        rows = streams.run(read, seconds or 60.0)
     elif webhooks:
         rows = webhook.run(webhooks)
     else:

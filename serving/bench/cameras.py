@@ -5,9 +5,6 @@ A step holds where every frame is answered 200, none gave way to a newer one, an
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +41,8 @@ def run(most: int, seconds: float, folder: Path) -> dict[str, Row]:
     """Steps up to `most` cameras, then twice what held. Writes `cameras.png` into `folder`."""
     pictures = street_pictures()
     with running(detectors="fire", queue=str(max(64, most))) as service:
-        _tune(service)
+        service.tune()
+        console.print(*service.plans(), sep="\n", highlight=False)
         counts = sorted({max(1, round(most * step / STEPS)) for step in range(1, STEPS + 1)})
         _add(service, 2 * most)
         post_for(pictures, service.port, service.key, 2, 4)  # warm
@@ -98,16 +96,6 @@ def _step(service: Service, pictures: list[bytes], cameras: int, seconds: float)
 def percentile(ordered: list[float], share: float) -> float:
     """Of an ordered list that is not empty, by nearest rank."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def _tune(service: Service) -> None:
-    """Measure this machine first, and start again with the result: as a service that has run for a while."""
-    service.stop()
-    environment = {**os.environ, "BALEFIRE_STATE": str(service.state), "BALEFIRE_DETECTORS": "fire"}
-    subprocess.run([sys.executable, "-m", "balefire", "tune", "--rounds", "3"], env=environment, check=True)
-    service.start()
-    for row in service.ask("GET", "/v1/bundles")[1]["items"]:
-        console.print(f"{row['name']} in {row['runtime']} {row['precision']}: {row['reason']}", highlight=False)
 
 
 def _add(service: Service, count: int) -> None:

@@ -34,7 +34,8 @@ def running(bundle: Path, picture: bytes) -> Iterator[dict[str, int]]:
         ports: dict[str, int] = {}
         for name, order in orders.items():
             port, log = free_port(), ends.enter_context(tempfile.TemporaryFile())
-            environment = {**os.environ, "BENCH_BUNDLE": str(bundle), "BENCH_MODEL": str(bundle / "model.onnx")}
+            about = {"BENCH_BUNDLE": str(bundle), "BENCH_MODEL": str(bundle / "model.onnx"), "ORT_DISABLE_TELEMETRY": "1"}
+            environment = {**os.environ, **about}
             if name == "litserve":
                 environment["PYTHONPATH"] = os.pathsep.join([str(BESIDE.resolve()), str(CHECKOUT)])
             process = subprocess.Popen([sys.executable, *order, str(port)], env=environment, stdout=log, stderr=log)

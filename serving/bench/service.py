@@ -70,6 +70,18 @@ class Service:
         assert self.process is not None
         self.process.wait()
 
+    def tune(self) -> None:
+        """Measure this machine and start again with the result: as a service that has run for a while."""
+        self.stop()
+        environment = {**os.environ, "BALEFIRE_STATE": str(self.state), "BALEFIRE_DETECTORS": "fire"}
+        subprocess.run([sys.executable, "-m", "balefire", "tune", "--rounds", "3"], env=environment, check=True)
+        self.start()
+
+    def plans(self) -> list[str]:
+        """How each detector runs, and why."""
+        rows = self.ask("GET", "/v1/bundles")[1]["items"]
+        return [f"{row['name']} in {row['runtime']} {row['precision']}: {row['reason']}" for row in rows]
+
     def connect(self, timeout_s: float = 60.0) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
 

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from balefire import __version__
 from balefire.domain.access import Principal, Scope
 from balefire.domain.drill import Drill
 from balefire.flows.drill import current
@@ -78,7 +78,7 @@ async def page(
     common = {
         "look": how, "drill": await house.in_thread(_drill, house), "languages": LANGUAGES, "themes": THEMES,
         "reader": reader, "may_manage": reader is not None and reader.may(Scope.ADMIN), "path": request.url.path,
-        "texts": script_texts(how.language), "version": version("balefire"),
+        "texts": script_texts(how.language), "version": __version__,
     }  # fmt: skip
     if not MANIFEST.is_file():
         return HTMLResponse(_templates(how).get_template("missing.html").render(**common), 503)

@@ -61,23 +61,28 @@ class Service:
     def start(self) -> None:
         """Start (again) on the same state and port."""
         self.process = launch(self.environment, self.log)
-        _wait(self.url, self.process, self.log)
+        wait_until_ready(self)
 
 
 @contextlib.contextmanager
 def running(state: Path, **settings: str) -> Iterator[Service]:
     """A service on a free port; `settings` become BALEFIRE_*. It measures this machine only where it is told to."""
-    port = free_port()
-    extra = {f"BALEFIRE_{name.upper()}": value for name, value in {"tune": "false", **settings}.items()}
-    environment = {**os.environ, "BALEFIRE_STATE": str(state), "BALEFIRE_PORT": str(port), **extra}
-    log = state.with_suffix(".log")
-    service = Service(f"http://127.0.0.1:{port}", state, log, launch(environment, log), environment)
+    service = begun(state, **settings)
     try:
-        _wait(service.url, service.process, log)
+        wait_until_ready(service)
         yield service
     finally:
         if service.process.poll() is None:
             service.stop()
+
+
+def begun(state: Path, **settings: str) -> Service:
+    """As `running`, not waited for and not ended."""
+    port = free_port()
+    extra = {f"BALEFIRE_{name.upper()}": value for name, value in {"tune": "false", **settings}.items()}
+    environment = {**os.environ, "BALEFIRE_STATE": str(state), "BALEFIRE_PORT": str(port), **extra}
+    log = state.with_suffix(".log")
+    return Service(f"http://127.0.0.1:{port}", state, log, launch(environment, log), environment)
 
 
 def free_port() -> int:
@@ -93,12 +98,12 @@ def launch(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_ready(service: Service) -> None:
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
+        assert service.process.poll() is None, service.log.read_text()
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/readyz").status_code == httpx.codes.OK:
+            if httpx.get(f"{service.url}/readyz").status_code == httpx.codes.OK:
                 return
         time.sleep(0.1)
-    raise AssertionError(f"not ready after {READY_S} s:\n{log.read_text()}")
+    raise AssertionError(f"not ready after {READY_S} s:\n{service.log.read_text()}")

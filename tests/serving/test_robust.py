@@ -167,6 +167,35 @@ def test_two_frames_of_one_camera_at_the_same_moment(house: Service) -> None:
     assert len(flames) == 1
 
 
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_jumps_an_hour_and_back_blinds_no_camera(house: Service, hours: int) -> None:
+    """Every frame is looked at, what is off is shown, and one fire stays one event; a clock ahead dates nothing ahead.
+
+    An hour behind looks like a backlog at first: those frames count at the time that they say.
+    """
+    camera, begun = f"jumps-{'ahead' if hours > 0 else 'behind'}", datetime.now(UTC)
+    add(house, camera)
+    answers: list[dict[str, Any]] = []
+    shown_h: list[int] = []
+    for jump in (timedelta(), timedelta(hours=hours), timedelta()):
+        for _ in range(8):
+            time.sleep(0.25)  # as a camera sends: what comes faster and an hour late is a backlog, no wrong clock
+            number = len(answers)
+            at = datetime.now(UTC) + jump
+            answers.append(post_until_taken(house, camera, pictures.fire(30 + number), f"f{number}", at))
+        shown_h.append(round(health(house, camera)["clock_skew"] / 3600))
+    assert shown_h == [0, hours, 0]
+    assert {answer["status"] for answer in answers} <= SEEN
+    assert health(house, camera)["frames"] == len(answers)
+    assert [answer["status"] for answer in answers[-8:]] == ["accepted"] * 8
+    last = {event["id"] for event in answers[-1]["events"] if event["hazard"] == "flame"}
+    assert last == {event["id"] for event in answers[7]["events"] if event["hazard"] == "flame"} != set()
+    with house.client() as client:
+        event = client.get(f"/v1/events/{last.pop()}").json()
+    assert begun + timedelta(hours=min(0, hours), seconds=-1) <= datetime.fromisoformat(event["started_at"])
+    assert datetime.fromisoformat(event["last_seen_at"]) <= datetime.now(UTC) + timedelta(seconds=1)
+
+
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_or_doubled_by_kills() -> None:
     """The short version of `balefire bench --kill 20`."""

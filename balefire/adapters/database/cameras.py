@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from balefire.adapters.database.mapping import dump_camera, dump_clock, load_camera, load_clock
@@ -17,6 +17,12 @@ from balefire.domain.errors import Conflict, UnknownCamera
 from balefire.flows.ports import CameraPulse
 
 COLUMNS = (cameras.c.id, cameras.c.name, cameras.c.unit, cameras.c.facts, cameras.c.retired_at)
+
+# Built once: every frame asks them, and putting a statement together costs more than running it.
+GET = select(*COLUMNS).where(cameras.c.id == bindparam("camera"))
+PULSE = select(pulses).where(pulses.c.camera == bindparam("camera"))
+LOCK = PULSE.with_for_update()  # SQLite: the whole file is locked
+SAVE_PULSE = update(pulses).where(pulses.c.camera == bindparam("beating"))
 
 
 class SqlCameras:
@@ -46,7 +52,7 @@ class SqlCameras:
             raise UnknownCamera(f"no camera {camera.id}")
 
     def get(self, camera_id: str) -> Camera:
-        row = self._connection.execute(select(*COLUMNS).where(cameras.c.id == camera_id)).first()
+        row = self._connection.execute(GET, {"camera": camera_id}).first()
         if row is None:
             raise UnknownCamera(f"no camera {camera_id}")
         return load_camera(*row)
@@ -69,19 +75,18 @@ class SqlCameras:
 
     def save_pulse(self, pulse: CameraPulse) -> None:
         values = {
-            "last_frame_at": pulse.last_frame_at, "last_new_at": pulse.last_new_at,
+            "beating": pulse.camera, "last_frame_at": pulse.last_frame_at, "last_new_at": pulse.last_new_at,
             "last_captured_at": pulse.last_captured_at, "last_picture_sha256": pulse.last_picture_sha256,
             "last_reference_at": pulse.last_reference_at, "clock": dump_clock(pulse.clock), "frames": pulse.frames,
             "silent_since": pulse.silent_since,
         }  # fmt: skip
-        self._connection.execute(update(pulses).where(pulses.c.camera == pulse.camera).values(values))
+        self._connection.execute(SAVE_PULSE, values)
 
     def pulses(self) -> list[CameraPulse]:
         return [_pulse(row) for row in self._connection.execute(select(pulses).order_by(pulses.c.camera))]
 
     def _pulse(self, camera_id: str, lock: bool) -> CameraPulse:
-        query = select(pulses).where(pulses.c.camera == camera_id)
-        row = self._connection.execute(query.with_for_update() if lock else query).first()  # SQLite: the whole file is locked
+        row = self._connection.execute(LOCK if lock else PULSE, {"camera": camera_id}).first()
         if row is None:
             raise UnknownCamera(f"no camera {camera_id}")
         return _pulse(row)

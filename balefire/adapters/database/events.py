@@ -35,7 +35,7 @@ class SqlEvents:
         self._best: dict[str, Sighting] = {}
 
     def add(self, event: Event) -> None:
-        self._connection.execute(insert(events).values(id=event.id, **self._row(event)))
+        self._connection.execute(ADD, {"id": event.id, **self._row(event)})
         self._best[event.id] = max(event.sightings, key=_sureness)
         self._store_sightings(event)
 
@@ -69,7 +69,7 @@ class SqlEvents:
     def link_frames(self, event_id: str, frame_rows: Sequence[str]) -> None:
         rows = [{"event": event_id, "frame": row} for row in frame_rows]
         if rows:
-            self._connection.execute(self._insert(event_frames).on_conflict_do_nothing(), rows)
+            self._connection.execute(self._insert_new(event_frames), rows)
 
     def frames_of(self, event_id: str) -> list[Frame]:
         query = select(frames).join(event_frames, event_frames.c.frame == frames.c.id)
@@ -90,8 +90,8 @@ class SqlEvents:
     def unlink_frames(self, event_id: str) -> None:
         self._connection.execute(delete(event_frames).where(event_frames.c.event == event_id))
 
-    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
-        return postgresql.insert(table) if self._connection.dialect.name == "postgresql" else sqlite.insert(table)
+    def _insert_new(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        return INSERT_NEW[self._connection.dialect.name, table.name]
 
     def _know(self, event_id: str) -> None:
         best = self._connection.execute(select(events.c.best).where(events.c.id == event_id)).scalar()
@@ -116,7 +116,7 @@ class SqlEvents:
             for s in new
         ]
         if rows:  # an event that another transaction loaded brings sightings that are stored already
-            self._connection.execute(self._insert(sightings).on_conflict_do_nothing(), rows)
+            self._connection.execute(self._insert_new(sightings), rows)
         self._stored.update((event.id, sighting.frame) for sighting in new)
 
     def _with_sightings(self, rows: list[Row[tuple[object, ...]]], newest: int | None) -> list[Event]:
@@ -155,6 +155,12 @@ def _newest_sightings() -> Select[tuple[object, ...]]:
 # Built once: every frame asks them, and putting a statement together costs more than running it.
 OPEN_OF = select(events).where(events.c.camera == bindparam("camera"), events.c.state.in_(OPEN)).order_by(events.c.id)
 SAVE = update(events).where(events.c.id == bindparam("saved"))
+ADD = insert(events)
+INSERT_NEW: dict[tuple[str, str], postgresql.Insert | sqlite.Insert] = {
+    (name, table.name): dialect.insert(table).on_conflict_do_nothing()
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+    for table in (event_frames, sightings)
+}
 NEWEST_SIGHTINGS = _newest_sightings()
 ALL_SIGHTINGS = (
     select(sightings).where(sightings.c.event.in_(bindparam("events", expanding=True))).order_by(sightings.c.captured_at)

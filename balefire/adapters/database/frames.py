@@ -25,7 +25,7 @@ class SqlFrames:
 
     def add(self, frame: Frame) -> None:
         values = {name: getattr(frame, name) for name in Frame.__slots__}
-        self._connection.execute(insert(frames).values({**values, "detections": dump_detections(frame.detections)}))
+        self._connection.execute(ADD, {**values, "detections": dump_detections(frame.detections)})
 
     def get(self, frame_row: str) -> Frame:
         found = self._all(select(frames).where(frames.c.id == frame_row))
@@ -34,8 +34,8 @@ class SqlFrames:
         return found[0]
 
     def find(self, camera: str, frame_id: str) -> Frame | None:
-        found = self._all(select(frames).where(frames.c.camera == camera, frames.c.frame_id == frame_id))
-        return found[0] if found else None
+        row = self._connection.execute(FIND, {"camera": camera, "frame_id": frame_id}).first()
+        return _frame(row) if row is not None else None
 
     def times_before(self, camera: str, captured_at: datetime, limit: int, preset: str | None = None) -> list[datetime]:
         query = TIMES_BEFORE if preset is None else TIMES_BEFORE_IN_PRESET
@@ -93,7 +93,9 @@ def _in_preset(preset: str | None) -> ColumnElement[bool]:
     return frames.c.preset.is_(None) if preset is None else frames.c.preset == preset
 
 
-# Built once: every frame that sees something asks them.
+# Built once: every frame asks them, and putting a statement together costs more than running it.
+ADD = insert(frames)
+FIND = select(frames).where(frames.c.camera == bindparam("camera"), frames.c.frame_id == bindparam("frame_id"))
 TIMES = (
     select(frames.c.captured_at)
     .where(frames.c.camera == bindparam("camera"), frames.c.captured_at <= bindparam("at"), frames.c.status.in_(EVIDENCE))

@@ -13,6 +13,7 @@ from balefire.domain.errors import UnknownEvent
 from balefire.domain.review import Review, Verdict
 from balefire.flows.ports import ChangeRow
 
+ADD_CHANGE = insert(changes)
 CHANGES_LOCK = 7_261_001  # any number that no other lock of this database uses
 
 
@@ -60,7 +61,7 @@ class SqlChanges:
         if self._connection.dialect.name == "postgresql":
             # A reader that saw id 6 must never meet id 5 later: whoever takes an id commits before the next one does.
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHANGES_LOCK})
-        self._connection.execute(insert(changes), self._waiting)
+        self._connection.execute(ADD_CHANGE, self._waiting)
         self._waiting = []
 
     def after(self, last_id: int, limit: int) -> list[ChangeRow]:

@@ -159,7 +159,7 @@ def test_language_and_colours_are_chosen_on_the_page(boss: Seat) -> None:
     expect(page.locator("h1")).to_have_text("真的在看吗？")
     page.get_by_role("button", name="颜色").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 19, 21)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(16, 19, 21)")
     page.get_by_role("link", name="统计").click()
     expect(page.locator("h1")).to_have_text("统计")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

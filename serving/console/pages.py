@@ -35,6 +35,7 @@ TOO_MANY = "Too many attempts. Wait a minute, then try again."
 
 router = APIRouter(include_in_schema=False)
 templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
+templates.globals.setdefault("_", lambda text: text)
 attempts = Attempts()
 Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
 Admin = Annotated[Principal, Depends(Needs(Scope.ADMIN))]

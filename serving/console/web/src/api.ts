@@ -1,6 +1,6 @@
 /** The calls to the service. A session that has ended leads to sign-in, which comes back to this page. */
 
-import type { Camera, EventWithFrames, RaisedEvent, Verdict } from "./types";
+import type { Camera, EventWithFrames, RaisedEvent, Reason, Verdict } from "./types";
 import { words } from "./words";
 
 export const PAGE = 200;
@@ -10,6 +10,7 @@ export class Refused extends Error {
   constructor(
     readonly status: number,
     detail: string,
+    readonly code = "",
   ) {
     super(detail);
   }
@@ -27,21 +28,28 @@ export const api = {
   event: (id: string) => call<EventWithFrames>(`/v1/events/${encodeURIComponent(id)}`),
   drill: () => call<{ drill: { name: string } | null }>("/v1/drill"),
   review,
+  undo,
   cameras,
 };
 
 /** The event on its way to a verdict: the page has gone on to the next one, sign-in must come back to this one. */
 let undecided: string | null = null;
 
-async function review(id: string, verdict: Verdict): Promise<RaisedEvent> {
+/** Refused with 409 where somebody else decided since this event was read. */
+async function review({ id, reviews }: RaisedEvent, verdict: Verdict, reason?: Reason): Promise<RaisedEvent> {
   undecided = `/events/${id}`;
   const event = await call<RaisedEvent>(`/v1/events/${encodeURIComponent(id)}/reviews`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ verdict }),
+    body: JSON.stringify({ verdict, reason: reason ?? null, expects: reviews.at(-1)?.id ?? "" }),
   });
   undecided = null;
   return event;
+}
+
+function undo(id: string, review: string): Promise<RaisedEvent> {
+  const path = `/v1/events/${encodeURIComponent(id)}/reviews/${encodeURIComponent(review)}/undo`;
+  return call<RaisedEvent>(path, { method: "POST" });
 }
 
 /** Every camera, page by page. */
@@ -59,16 +67,16 @@ async function cameras(): Promise<Camera[]> {
 async function call<T>(path: string, request: RequestInit = {}): Promise<T> {
   const answer = await fetch(path, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
   if (answer.status === 401) signInAgain();
-  if (!answer.ok) throw new Refused(answer.status, await detailOf(answer));
+  if (!answer.ok) throw await refusalOf(answer);
   return (await answer.json()) as T;
 }
 
-async function detailOf(answer: Response): Promise<string> {
+async function refusalOf(answer: Response): Promise<Refused> {
   try {
-    const problem = (await answer.json()) as { detail?: string };
-    return problem.detail ?? answer.statusText;
+    const problem = (await answer.json()) as { detail?: string; code?: string };
+    return new Refused(answer.status, problem.detail ?? answer.statusText, problem.code);
   } catch {
-    return answer.statusText || String(answer.status);
+    return new Refused(answer.status, answer.statusText || String(answer.status));
   }
 }
 

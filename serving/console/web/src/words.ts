@@ -1,11 +1,44 @@
 /** Every text of the page that its script says, in one place for the translators. */
 
-import type { Hazard, Verdict } from "./types";
+import type { Hazard, Reason, Verdict } from "./types";
 
 export const HAZARDS: Record<Hazard, string> = { flame: "Flame", smoke: "Smoke", waste: "Waste" };
 export const VERDICTS: Record<Verdict, string> = { real: "Real", false: "False", unsure: "Unsure" };
+export const REASONS: Record<Reason, string> = {
+  cloud: "Cloud",
+  fog: "Fog",
+  dust: "Dust",
+  steam: "Steam",
+  chimney: "Chimney",
+  sun_glare: "Sun glare",
+  sunset: "Sunset",
+  street_lamp: "Street lamp",
+  tail_lights: "Tail lights",
+  vehicle_lights: "Vehicle lights",
+  welding: "Welding",
+  barbecue: "Barbecue",
+  incense: "Incense, paper",
+  fireworks: "Fireworks",
+  red_object: "Red object",
+  water_reflection: "Water reflection",
+  lens_dirt: "Dirt on the lens",
+  permitted_burning: "Permitted burning",
+  legal_storage: "Legal storage",
+  other: "Other",
+};
 
 export const words = {
+  why: (verdict: string) => `${verdict}: why?`,
+  again: (verdict: string, reason: string) => `${verdict}: ${reason}`,
+  noReason: "no reason",
+  back: "Back",
+  show: "Show",
+  verdictFor: (verdict: string, reason: string) => `${verdict} (${reason})`,
+  decidedMeanwhile: (camera: string, by: string, verdict: string) =>
+    `Your decision on ${camera} was not saved: ${by} decided first: ${verdict}.`,
+  nothingToUndo: "There is no decision of yours to take back.",
+  notUndone: (camera: string, why: string) => `The decision on ${camera} stands: ${why}.`,
+  undone: (camera: string) => `Taken back. ${camera} is as it was before.`,
   percent: (share: number) => `${Math.round(share * 100)} %`,
   seen: (kind: string, share: number) => `${kind} ${Math.round(share * 100)} %`,
   title: (count: number) => (count ? `(${count}) balefire` : "balefire"),

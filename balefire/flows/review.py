@@ -61,9 +61,7 @@ def undo(
         )
 
 
-def _append(
-    work: Work, event: Event, earlier: list[Review], review: Review, what: str, said: dict[str, object]
-) -> list[Review]:
+def _append(work: Work, event: Event, earlier: list[Review], review: Review, what: str, said: wire.Json) -> list[Review]:
     work.reviews.add(review)
     reviews = [*earlier, review]
     before = {"verdict": verdict_of(earlier)} if earlier else None

@@ -25,7 +25,12 @@ jinyun-2,Jinyun gate 缙云门,beibei,106.398,29.829,300,60
 street-1,Night street 夜街,yuzhong,106.571,29.558,45,70
 street-2,Street corner 街角,yuzhong,106.566,29.552,200,70
 """
-SCENES = {"jinyun-1": ("hillside", 1, 5.0), "jinyun-2": ("hillside", 2, 1e6), "street-1": ("street", 1, 0.0), "street-2": ("street", 3, 1e6)}
+SCENES = {
+    "jinyun-1": ("hillside", 1, 5.0),
+    "jinyun-2": ("hillside", 2, 1e6),
+    "street-1": ("street", 1, 0.0),
+    "street-2": ("street", 3, 1e6),
+}
 PAGES = {"coverage": "/coverage", "map": "/map", "figures": "/figures", "people": "/people"}
 
 

@@ -12,7 +12,7 @@ BalefireError
 ├── NotFound
 │   ├── UnknownCamera · UnknownEvent · UnknownFrame · UnknownUnit
 ├── OutOfReach               only somebody of the whole house may do this
-├── Conflict                 a name that is already taken
+├── Conflict                 a name that is already taken, or somebody was faster
 ├── BundleMismatch           a bundle that is not what it says
 ├── Busy                     not now; `retry_after_s` says when
 │   ├── QueueFull · TooFast

@@ -168,7 +168,11 @@ class Events(Protocol):
 
 
 class Reviews(Protocol):
-    def add(self, review: Review) -> None: ...
+    def hold(self, event: str) -> list[Review]:
+        """Its reviews, oldest first; until the transaction ends nobody adds one. Raises UnknownEvent."""
+
+    def add(self, review: Review) -> None:
+        """Raises UnknownEvent."""
 
     def of(self, event_ids: Iterable[str]) -> dict[str, list[Review]]:
         """Reviews per event, oldest first."""

@@ -1,4 +1,4 @@
-"""A person decides: one more review of an event, told to everyone who looks."""
+"""A person decides or takes a decision back: one more row of an event, told to everyone who looks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ulid import ULID
 
 from balefire.domain.errors import BadInput
 from balefire.domain.event import Event
-from balefire.domain.review import Review, ReviewBox, Verdict
+from balefire.domain.review import Reason, Review, ReviewBox, Verdict, check_expected, check_undo, verdict_of
 from balefire.flows import wire
 from balefire.flows.audit import record
 from balefire.flows.dispatch import tell_event
-from balefire.flows.ports import Clock, Database
+from balefire.flows.ports import Clock, Database, Work
 
 
 def decide(
@@ -21,21 +21,51 @@ def decide(
     event_id: str,
     verdict: Verdict,
     by: str,
-    reason: str = "",
+    reason: Reason | None = None,
     note: str = "",
     boxes: Sequence[ReviewBox] = (),
+    expects: str | None = None,
 ) -> tuple[Event, list[Review]]:
-    """Append a review and tell the stream. Raises UnknownEvent, and BadInput for a box on a frame of another event."""
+    """Append a review and tell the stream.
+
+    `expects`: the id of the last row that this person saw, empty for none; None: decide whatever was decided.
+    Raises UnknownEvent, DecidedMeanwhile, and BadInput for a box on a frame of another event.
+    """
     with database.begin() as work:
+        earlier = work.reviews.hold(event_id)
+        if expects is not None:
+            check_expected(earlier, expects)
         event = work.events.get(event_id)
         foreign = {box.frame for box in boxes} - {frame.id for frame in work.events.frames_of(event_id)}
         if foreign:
             raise BadInput(f"frame {sorted(foreign)[0]} is not one of event {event_id}")
-        now = clock.now()
-        work.reviews.add(Review(str(ULID()), event_id, verdict, reason, note, by, now, tuple(boxes)))
-        reviews = work.reviews.of([event_id])[event_id]
-        before = {"verdict": reviews[-2].verdict} if len(reviews) > 1 else None
-        record(work, now, by, "event.review", event_id, before, {"verdict": verdict, "reason": reason, "note": note})
-        work.changes.add("event", event_id, wire.review_body(event, reviews), now)
-        tell_event(work, event, "reviewed", now)
-    return event, reviews
+        review = Review(str(ULID()), event_id, verdict, reason or "", note, by, clock.now(), tuple(boxes))
+        said = {"verdict": verdict, "reason": review.reason, "note": note}
+        return event, _append(work, event, earlier, review, "event.review", said)
+
+
+def undo(
+    database: Database, clock: Clock, event_id: str, review_id: str, by: str, commands: bool = False
+) -> tuple[Event, list[Review]]:
+    """Take a decision back by a further row: the one before it counts again, or the event waits.
+
+    `commands`: may take back what others decided. Raises UnknownEvent, UndoRefused.
+    """
+    with database.begin() as work:
+        earlier = work.reviews.hold(event_id)
+        event, now = work.events.get(event_id), clock.now()
+        gone = check_undo(earlier, review_id, by, commands, now)
+        review = Review(str(ULID()), event_id, gone.verdict, gone.reason, "", by, now, undoes=gone.id)
+        return event, _append(
+            work, event, earlier, review, "event.undo", {"review": gone.id, "verdict": verdict_of([*earlier, review])}
+        )
+
+
+def _append(work: Work, event: Event, earlier: list[Review], review: Review, what: str, said: wire.Json) -> list[Review]:
+    work.reviews.add(review)
+    reviews = [*earlier, review]
+    before = {"verdict": verdict_of(earlier)} if earlier else None
+    record(work, review.at, review.by, what, event.id, before, said)
+    work.changes.add("event", event.id, wire.review_body(event, reviews), review.at)
+    tell_event(work, event, "reviewed", review.at)
+    return reviews

@@ -14,7 +14,7 @@ from balefire.domain.detection import Detection
 from balefire.domain.drill import Drill
 from balefire.domain.event import Change, Event
 from balefire.domain.frame import Frame, FrameStatus
-from balefire.domain.review import Review
+from balefire.domain.review import Review, verdict_of
 from balefire.domain.units import Unit
 from balefire.flows.ports import CameraPulse
 
@@ -45,14 +45,14 @@ def event_summary(event: Event, change: Change) -> Json:
 
 
 def event(known: Event, reviews: Sequence[Review] = ()) -> Json:
-    """One event with its surest sighting and its verdict (the last review)."""
+    """One event with its surest sighting and its verdict (the last review that nobody took back)."""
     surest = max(known.sightings, key=lambda sighting: sighting.detection.confidence)
     return {
         "id": known.id, "camera": known.camera, "hazard": known.hazard, "group": known.group, "state": known.state,
         "reason": known.reason, "code": known.code, "preset": known.preset,
         "started_at": time(known.started_at), "last_seen_at": time(known.last_seen_at),
         "raised_at": time(known.raised_at), "closed_at": time(known.closed_at), "best": detection(surest.detection),
-        "verdict": reviews[-1].verdict if reviews else None, "reviews": [review(one) for one in reviews],
+        "verdict": verdict_of(reviews), "reviews": [review(one) for one in reviews],
     }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def review(one: Review) -> Json:
     boxes = [{"frame": b.frame, "hazard": b.hazard, "box": list(b.box.xyxy)} for b in one.boxes]
     return {
         "id": one.id, "event": one.event, "verdict": one.verdict, "reason": one.reason, "note": one.note,
-        "by": one.by, "at": time(one.at), "boxes": boxes,
+        "by": one.by, "at": time(one.at), "boxes": boxes, "undoes": one.undoes,
     }  # fmt: skip
 
 

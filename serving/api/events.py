@@ -19,7 +19,7 @@ from balefire.flows.access import require_event
 from balefire.flows.audit import record_export
 from balefire.flows.drill import name_at
 from balefire.flows.ports import EventFilter
-from balefire.flows.review import decide
+from balefire.flows.review import decide, undo
 from serving.api.wire import Needs, ReviewBody, TheHouse
 from serving.house import House
 
@@ -98,12 +98,24 @@ async def get_clip(event_id: str, house: TheHouse, reader: Reader) -> Response:
 
 @router.post("/{event_id}/reviews", status_code=201)
 async def review_event(event_id: str, body: ReviewBody, house: TheHouse, reviewer: Reviewer) -> dict[str, Any]:
-    """Append a verdict; the last one counts."""
+    """Append a verdict; the last one counts.
+
+    `expects`: the id of the last review seen, empty for none; where somebody decided since, 409 `decided_meanwhile`.
+    """
     boxes = [box.value() for box in body.boxes]
     _, _, _, drills = await house.in_thread(_load, house, reviewer, event_id)
     event, reviews = await house.in_thread(
-        decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes
-    )
+        decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes, body.expects
+    )  # fmt: skip
+    return _marked(event, reviews, drills)
+
+
+@router.post("/{event_id}/reviews/{review_id}/undo", status_code=201)
+async def undo_review(event_id: str, review_id: str, house: TheHouse, reviewer: Reviewer) -> dict[str, Any]:
+    """Take the last decision back, within ten minutes: by whom decided or who has command, else 409 `undo_refused`."""
+    _, _, _, drills = await house.in_thread(_load, house, reviewer, event_id)
+    commands = reviewer.may(Scope.COMMAND)
+    event, reviews = await house.in_thread(undo, house.database, house.clock, event_id, review_id, reviewer.name, commands)
     return _marked(event, reviews, drills)
 
 

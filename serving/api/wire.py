@@ -13,7 +13,7 @@ from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position, Ti
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import BadInput, NaiveTime
 from balefire.domain.geometry import Box, Polygon
-from balefire.domain.review import ReviewBox, Verdict
+from balefire.domain.review import Reason, ReviewBox, Verdict
 from balefire.domain.units import UnitKind
 from serving.house import House
 from serving.problems import problem
@@ -138,9 +138,10 @@ class ReviewBoxBody(Body):
 
 class ReviewBody(Body):
     verdict: Verdict
-    reason: str = Field(default="", max_length=200)
+    reason: Reason | None = None
     note: str = Field(default="", max_length=4000)
     boxes: list[ReviewBoxBody] = []
+    expects: str | None = Field(default=None, max_length=26)
 
 
 class KeyBody(Body):

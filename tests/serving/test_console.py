@@ -158,20 +158,79 @@ def test_the_sequence_by_key(lin: Seat, desk: Service) -> None:
     expect(lin.page.locator("#play")).to_have_attribute("aria-label", "Play")
 
 
-@pytest.mark.parametrize(("key", "verdict"), [("1", "Real"), ("2", "False"), ("3", "Unsure")])
-def test_a_key_decides(lin: Seat, desk: Service, key: str, verdict: str) -> None:
+@pytest.mark.parametrize(
+    ("keys", "verdict", "reason"),
+    [("1", "Real", ""), ("2o", "False", "other"), ("2f", "False", "fog"), ("22", "False", "fog"), ("33", "Unsure", ""),
+     ("3c", "Unsure", "cloud")],
+)  # fmt: skip
+def test_keys_decide(lin: Seat, desk: Service, keys: str, verdict: str, reason: str) -> None:
+    if keys == "22":  # the reason before is offered again
+        lin.choose(raise_event(desk))
+        lin.page.keyboard.type("2f")
     name = raise_event(desk)
     lin.choose(name)
-    lin.page.keyboard.press(key)
+    lin.page.keyboard.type(keys)
     expect(lin.waiting(name)).to_have_count(0)
     expect(lin.decided(name)).to_contain_text(verdict)
     expect(lin.decided(name)).to_contain_text("lin")
+    with desk.client() as client:
+        decided = client.get("/v1/events", params={"raised": True, "limit": 1}).json()["items"][0]
+    assert decided["reviews"][-1]["reason"] == reason
+
+
+def test_escape_leaves_the_sheet_and_decides_nothing(lin: Seat, desk: Service) -> None:
+    name = raise_event(desk)
+    lin.choose(name)
+    lin.page.keyboard.press("2")
+    expect(lin.page.locator("#reasons button")).to_have_count(22)
+    lin.page.keyboard.press("Escape")
+    expect(lin.page.locator("#reasons")).to_be_hidden()
+    expect(lin.waiting(name)).to_be_visible()
+
+
+def test_a_decision_is_taken_back_by_key(lin: Seat, desk: Service) -> None:
+    kept, name = raise_event(desk), raise_event(desk)
+    lin.choose(name)
+    lin.page.keyboard.type("2w")
+    lin.page.keyboard.press("u")  # at once: it waits for the decision to be saved
+    expect(lin.page.locator("#camera")).to_have_text(name)
+    expect(lin.page.locator("#undone")).to_contain_text("Taken back")
+    expect(lin.waiting(name)).to_be_visible()
+    expect(lin.waiting(kept)).to_be_visible()
+    with desk.client() as client:
+        event = client.get("/v1/events", params={"raised": True, "limit": 1}).json()["items"][0]
+    first, second = event["reviews"]
+    assert (event["verdict"], first["reason"], second["undoes"]) == (None, "welding", first["id"])
+
+
+def test_of_two_who_decide_at_once_one_is_told(browser: Browser, lin: Seat, desk: Service) -> None:
+    name = raise_event(desk)
+    with seat(browser, desk) as other:
+        other.open(urlsplit(desk.cli("users", "link", "wang")).path)
+        other.wait_for_live()
+        lin.choose(name)
+        other.choose(name)
+        # What wang decides reaches lin's page only after lin's own press has left it.
+        lin.page.route("**/reviews", lambda route: (decided_by(other, name), route.continue_()))
+        lin.page.keyboard.press("1")
+        expect(lin.page.locator("#notices")).to_contain_text("wang decided first: False")
+        lin.page.unroute("**/reviews")
+    expect(lin.decided(name)).to_contain_text("False")
+    lin.page.get_by_role("button", name="Show").click()
+    expect(lin.page.locator("#verdict")).to_contain_text("wang")
+    lin.faults.clear()  # the 409 of the second decision
+
+
+def decided_by(sitting: Seat, camera: str) -> None:
+    sitting.page.keyboard.type("22")
+    expect(sitting.decided(camera)).to_contain_text("False")
 
 
 def test_a_button_decides_and_the_next_one_comes(lin: Seat, desk: Service) -> None:
     older, newer = raise_event(desk), raise_event(desk)
     lin.choose(newer)
     lin.page.get_by_role("button", name="False").click()
+    lin.page.get_by_role("button", name="Fog").click()
     expect(lin.decided(newer)).to_contain_text("False")
     expect(lin.page.locator("#camera")).to_have_text(older)
     lin.page.keyboard.press("Space")  # plays, and does not press the button again
@@ -198,7 +257,7 @@ def test_a_script_in_a_name_is_text(lin: Seat, desk: Service) -> None:
     raise_event(desk, name)
     lin.choose(name)
     expect(lin.page.locator("#camera")).to_have_text(name)
-    lin.page.keyboard.press("3")
+    lin.page.keyboard.type("33")
     expect(lin.decided(name)).to_contain_text(name)
     assert lin.dialogs == []
     assert lin.page.locator("script").count() == 1

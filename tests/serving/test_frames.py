@@ -71,7 +71,7 @@ def test_a_fire_is_raised_with_its_reason(service: Service, raised: str) -> None
 
 def test_a_review_is_appended_and_told(service: Service, raised: str) -> None:
     with service.client() as client:
-        first = client.post(f"/v1/events/{raised}/reviews", json={"verdict": "unsure", "reason": "far"})
+        first = client.post(f"/v1/events/{raised}/reviews", json={"verdict": "unsure", "reason": "fog"})
         assert (first.status_code, first.json()["verdict"]) == (201, "unsure")
         frame = client.get(f"/v1/events/{raised}").json()["frames"][0]["id"]
         box = {"frame": frame, "hazard": "flame", "box": [0.1, 0.1, 0.2, 0.2]}
@@ -79,7 +79,8 @@ def test_a_review_is_appended_and_told(service: Service, raised: str) -> None:
         assert again["verdict"] == "real"
         assert [review["verdict"] for review in again["reviews"]] == ["unsure", "real"]
         assert again["reviews"][-1]["by"] == "key administrator"
-        for body in ({"verdict": "maybe"}, {"verdict": "real", "boxes": [{**box, "frame": "nope"}]},
+        for body in ({"verdict": "maybe"}, {"verdict": "false", "reason": "a lamp, I think"},
+                     {"verdict": "real", "boxes": [{**box, "frame": "nope"}]},
                      {"verdict": "real", "boxes": [{**box, "box": [0.5, 0.5, 1.5, 0.6]}]}):  # fmt: skip
             assert client.post(f"/v1/events/{raised}/reviews", json=body).status_code == 422
         assert client.post("/v1/events/nope/reviews", json={"verdict": "real"}).status_code == 404
@@ -206,7 +207,7 @@ def test_the_stream_tells_and_resumes(service: Service) -> None:
         listener = threading.Thread(target=listen)
         listener.start()
         assert heard.wait(5)  # the first byte comes at once
-        client.post(f"/v1/events/{event_id}/reviews", json={"verdict": "false", "reason": "street lamp"})
+        client.post(f"/v1/events/{event_id}/reviews", json={"verdict": "false", "reason": "street_lamp"})
         listener.join(timeout=10)
         (number, kind, data) = seen[0]
         assert kind == "event"

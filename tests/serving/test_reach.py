@@ -83,6 +83,7 @@ ROUTES = {
     "GET /v1/events/{event_id}/frames/{number}.jpg": Route(READ, Whose.OAKS),
     "GET /v1/events/{event_id}/clip.mp4": Route(READ, Whose.OAKS),
     "POST /v1/events/{event_id}/reviews": Route(REVIEW, Whose.OAKS, body(verdict="unsure")),
+    "POST /v1/events/{event_id}/reviews/{review_id}/undo": Route(REVIEW, Whose.OAKS),
     "GET /v1/cameras": Route(READ, Whose.LIST),
     "POST /v1/cameras": Route(ADMIN, Whose.OAKS, body(id=f"{OAK}-{{n}}", unit=OAK)),
     "GET /v1/cameras/{camera_id}": Route(READ, Whose.OAKS),
@@ -213,6 +214,9 @@ def request(city: City, person: Person, name: str) -> httpx.Response:
             ids["key_id"] = (
                 admin.post("/v1/keys", json={"name": OAK, "scopes": ["read"], "unit": OAK}).json()["key"].split("_")[1]
             )
+    if "{review_id}" in path:  # their own, where they may decide
+        decided = person.client.post(f"/v1/events/{ids['event_id']}/reviews", json={"verdict": "false"})
+        ids["review_id"] = decided.json()["reviews"][-1]["id"] if decided.status_code == 201 else "none"
     return person.client.request(method, path.format(**ids), **ROUTES[name].ask(city))  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from balefire.adapters.database.mapping import dump_boxes, load_boxes
 from balefire.adapters.database.tables import changes, events, reviews
 from balefire.domain.errors import UnknownEvent
-from balefire.domain.review import Review, Verdict
+from balefire.domain.review import Review, Verdict, verdict_of
 from balefire.flows.ports import ChangeRow
 
 ADD_CHANGE = insert(changes)
@@ -23,13 +23,17 @@ class SqlReviews:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def hold(self, event: str) -> list[Review]:
+        held = select(events.c.id).where(events.c.id == event).with_for_update()
+        if self._connection.execute(held).first() is None:
+            raise UnknownEvent(f"no event {event}")
+        return self.of([event]).get(event, [])
+
     def add(self, review: Review) -> None:
         values = {name: getattr(review, name) for name in Review.__slots__}
-        held = select(events.c.id).where(events.c.id == review.event).with_for_update()
-        if self._connection.execute(held).first() is None:  # two verdicts at once: the last one counts, in both tables
-            raise UnknownEvent(f"no event {review.event}")
+        verdict = verdict_of([*self.hold(review.event), review])  # two at once: the last one counts, in both tables
         self._connection.execute(insert(reviews).values({**values, "boxes": dump_boxes(review.boxes)}))
-        self._connection.execute(update(events).where(events.c.id == review.event).values(verdict=review.verdict))
+        self._connection.execute(update(events).where(events.c.id == review.event).values(verdict=verdict))
 
     def of(self, event_ids: Iterable[str]) -> dict[str, list[Review]]:
         wanted = list(event_ids)

@@ -131,6 +131,7 @@ reviews = Table(
     Column("by", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("boxes", Text, nullable=False),
+    Column("undoes", Ulid),
     Index("ix_reviews_event", "event"),
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 /** The calls to the service. A session that has ended leads to sign-in, which comes back to this page. */
 
-import type { Camera, EventWithFrames, RaisedEvent, Verdict } from "./types";
+import type { Camera, EventWithFrames, RaisedEvent, Reason, Verdict } from "./types";
 import { PROBLEMS, words } from "./words";
 
 export const PAGE = 200;
@@ -28,21 +28,28 @@ export const api = {
   event: (id: string) => call<EventWithFrames>(`/v1/events/${encodeURIComponent(id)}`),
   drill: () => call<{ drill: { name: string } | null }>("/v1/drill"),
   review,
+  undo,
   cameras,
 };
 
 /** The event on its way to a verdict: the page has gone on to the next one, sign-in must come back to this one. */
 let undecided: string | null = null;
 
-async function review(id: string, verdict: Verdict): Promise<RaisedEvent> {
+/** Refused with 409 where somebody else decided since this event was read. */
+async function review({ id, reviews }: RaisedEvent, verdict: Verdict, reason?: Reason): Promise<RaisedEvent> {
   undecided = `/events/${id}`;
   const event = await call<RaisedEvent>(`/v1/events/${encodeURIComponent(id)}/reviews`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ verdict }),
+    body: JSON.stringify({ verdict, reason: reason ?? null, expects: reviews.at(-1)?.id ?? "" }),
   });
   undecided = null;
   return event;
+}
+
+function undo(id: string, review: string): Promise<RaisedEvent> {
+  const path = `/v1/events/${encodeURIComponent(id)}/reviews/${encodeURIComponent(review)}/undo`;
+  return call<RaisedEvent>(path, { method: "POST" });
 }
 
 /** Every camera, page by page. */

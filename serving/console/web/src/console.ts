@@ -1,14 +1,15 @@
 /** The operators' page: what waits, the selected event, a verdict by button or key, what was decided by whom. */
 
-import { PAGE, api, reasonOf } from "./api";
+import { PAGE, Refused, api, reasonOf } from "./api";
 import { byId, make, say } from "./dom";
 import { EventPage } from "./event_page";
 import { onKeys } from "./keys";
 import { EventList } from "./list";
 import { Queue, lastReview, neighbour } from "./queue";
+import { ReasonSheet } from "./reason_sheet";
 import { listen } from "./stream";
 import { age, moment } from "./time";
-import type { EventChange, RaisedEvent, Verdict } from "./types";
+import type { EventChange, RaisedEvent, Reason, Verdict } from "./types";
 import { VERDICTS, words } from "./words";
 
 const NOTICE_MS = 12_000;
@@ -18,7 +19,9 @@ const FEW = 20; // below this the next page of what waits is read
 const mayReview = document.body.dataset.mayReview === "yes";
 const names = new Map<string, string>();
 const nameOf = (camera: string) => names.get(camera) ?? camera;
+const me = byId("who").textContent;
 const queue = new Queue();
+const sheet = new ReasonSheet((verdict, reason) => void decide(verdict, reason));
 const page = new EventPage(nameOf);
 const waiting = new EventList(byId("waiting"), nameOf, select);
 const decided = new EventList(byId("decided"), nameOf, select);
@@ -41,6 +44,7 @@ function paint(): void {
 }
 
 function select(id: string | null): void {
+  if (id !== selected) sheet.close();
   selected = id;
   const event = queue.get(id);
   history.replaceState(null, "", event ? `/events/${event.id}` : "/");
@@ -57,23 +61,69 @@ function move(step: number): void {
 }
 
 /** The next event is shown at once; where the service refuses, the decided one comes back and the page says why. */
-async function decide(verdict: Verdict): Promise<void> {
+async function decide(verdict: Verdict, reason?: Reason): Promise<void> {
   const event = queue.get(selected);
   if (!event || !mayReview || queue.isHeld(event.id) || decidedFirst(event)) return;
   const open = queue.waiting();
   const place = open.findIndex((other) => other.id === event.id);
   queue.hold(event.id);
   if (place >= 0) select((open[place + 1] ?? open[place - 1])?.id ?? null);
-  try {
-    queue.put(await api.review(event.id, verdict));
-  } catch (error) {
-    notice(words.notSaved(nameOf(event.camera), reasonOf(error)));
-  }
+  const saved = save(event, verdict, reason);
+  saving = Promise.all([saving, saved]);
+  await saved;
   queue.release(event.id);
   if (selected === event.id) page.update(queue.get(event.id) ?? event);
   if (selected === null) select(queue.waiting()[0]?.id ?? null);
   if (more && queue.waiting().length < FEW) void readAll();
   paint();
+}
+
+/** Decisions that the service has not answered yet. */
+let saving: Promise<unknown> = Promise.resolve();
+
+async function save(event: RaisedEvent, verdict: Verdict, reason?: Reason): Promise<void> {
+  try {
+    queue.put(await api.review(event, verdict, reason));
+  } catch (error) {
+    const meanwhile = error instanceof Refused && error.code === "decided_meanwhile" && (await readAgain(event.id));
+    const theirs = meanwhile ? lastReview(meanwhile) : undefined;
+    if (theirs) {
+      const told = words.decidedMeanwhile(nameOf(event.camera), theirs.by, VERDICTS[theirs.verdict]);
+      notice(told, () => select(event.id));
+    } else notice(words.notSaved(nameOf(event.camera), reasonOf(error)));
+  }
+}
+
+/** undefined where the service does not answer. */
+async function readAgain(id: string): Promise<RaisedEvent | undefined> {
+  const event = await api.event(id).catch(() => undefined);
+  if (event) queue.put(event);
+  return event;
+}
+
+/** 1 is saved at once; the others ask why. */
+function press(verdict: Verdict): void {
+  const event = queue.get(selected);
+  if (!event || !mayReview || queue.isHeld(event.id) || decidedFirst(event)) return;
+  if (verdict === "real") void decide(verdict);
+  else sheet.ask(verdict);
+}
+
+/** Take back the decision on the selected event, else this person's last one; then that event is open again. */
+async function undo(): Promise<void> {
+  if (!mayReview) return;
+  await saving;
+  const open = queue.get(selected);
+  const event = open?.verdict ? open : queue.decided().find((other) => lastReview(other)?.by === me);
+  const review = event && lastReview(event);
+  if (!review) return notice(words.nothingToUndo);
+  try {
+    queue.put(await api.undo(event.id, review.id));
+    select(event.id);
+    say(byId("undone"), words.undone(nameOf(event.camera)));
+  } catch (error) {
+    notice(words.notUndone(nameOf(event.camera), reasonOf(error)));
+  }
 }
 
 /** Somebody else was a moment faster: say so, and take the next press as meant. */
@@ -124,8 +174,13 @@ function mark(drill: { name: string } | null): void {
   say(byId("drill"), drill ? words.drill(drill.name) : "");
 }
 
-function notice(text: string): void {
+function notice(text: string, show?: () => void): void {
   const line = make("p", "", text);
+  if (show) {
+    const button = make("button", "", words.show);
+    button.addEventListener("click", show);
+    line.append(button);
+  }
   byId("notices").append(line);
   setTimeout(() => line.remove(), NOTICE_MS);
 }
@@ -143,13 +198,14 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("#decide butto
   button.disabled = !mayReview;
   button.addEventListener("click", () => {
     button.blur(); // else the space key would decide the next event instead of playing it
-    void decide(button.dataset.verdict as Verdict);
+    press(button.dataset.verdict as Verdict);
   });
 }
 onKeys({
-  "1": () => void decide("real"),
-  "2": () => void decide("false"),
-  "3": () => void decide("unsure"),
+  "1": () => press("real"),
+  "2": () => press("false"),
+  "3": () => press("unsure"),
+  u: () => void undo(),
   j: () => move(1),
   ArrowDown: () => move(1),
   k: () => move(-1),
@@ -159,6 +215,7 @@ onKeys({
   " ": () => page.player.toggle(),
   b: () => page.toggleBoxes(),
 });
+document.getElementById("undo")?.addEventListener("click", () => void undo());
 say(byId("nothing"), words.nothing);
 state("connecting", words.connecting);
 setInterval(paint, 1_000); // ages grow

@@ -10,10 +10,14 @@ import { Stage } from "./stage";
 import { Strip } from "./strip";
 import { moment } from "./time";
 import { TimeLine } from "./time_line";
-import type { EventWithFrames, RaisedEvent } from "./types";
-import { HAZARDS, VERDICTS, words } from "./words";
+import type { EventWithFrames, RaisedEvent, Reason, Review } from "./types";
+import { HAZARDS, REASONS, VERDICTS, words } from "./words";
 
 const AGAIN_MS = 1_000; // a camera that sends fast must not have its event read with every frame
+
+function verdictOf({ verdict, reason }: Review): string {
+  return reason ? words.verdictFor(VERDICTS[verdict], REASONS[reason as Reason] ?? reason) : VERDICTS[verdict];
+}
 
 export class EventPage {
   private shown: string | null = null;
@@ -88,7 +92,7 @@ export class EventPage {
       [words.model, event.best.bundle],
     ];
     byId("figures").replaceChildren(...figures.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
-    const said = review && event.verdict ? words.decidedBy(VERDICTS[event.verdict], review.by, moment(review.at)) : "";
+    const said = review && event.verdict ? words.decidedBy(verdictOf(review), review.by, moment(review.at)) : "";
     say(byId("verdict"), said || (document.body.dataset.mayReview === "yes" ? "" : words.mayNotReview));
     for (const button of document.querySelectorAll<HTMLButtonElement>("[data-verdict]")) {
       if (button.tagName === "BUTTON") button.setAttribute("aria-pressed", String(button.dataset.verdict === event.verdict));

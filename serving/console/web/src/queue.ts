@@ -66,8 +66,10 @@ export class Queue {
   }
 }
 
+/** The one that counts: rows that take another back, and those taken back, do not. */
 export function lastReview(event: RaisedEvent): Review | undefined {
-  return event.reviews.at(-1);
+  const gone = new Set(event.reviews.map((review) => review.undoes));
+  return event.reviews.findLast((review) => !review.undoes && !gone.has(review.id));
 }
 
 /** The id `step` places from `id` in the list; the nearest end beyond it, the first where `id` is not in it. */

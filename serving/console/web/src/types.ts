@@ -2,6 +2,10 @@
 
 export type Hazard = "flame" | "smoke" | "waste";
 export type Verdict = "real" | "false" | "unsure";
+export type Reason =
+  | "cloud" | "fog" | "dust" | "steam" | "chimney" | "sun_glare" | "sunset" | "street_lamp" | "tail_lights"
+  | "vehicle_lights" | "welding" | "barbecue" | "incense" | "fireworks" | "red_object" | "water_reflection" | "lens_dirt"
+  | "permitted_burning" | "legal_storage" | "other";
 export type Box = [number, number, number, number];
 
 export interface Detection {
@@ -19,6 +23,7 @@ export interface Review {
   note: string;
   by: string;
   at: string;
+  undoes: string | null;
 }
 
 export interface RaisedEvent {

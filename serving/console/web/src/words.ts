@@ -1,7 +1,7 @@
 /** Every text of the page that its script says, in one place for the translators: each within t(). */
 
 import { t } from "./translate";
-import type { Hazard, Verdict } from "./types";
+import type { Hazard, Reason, Verdict } from "./types";
 
 export const HAZARDS: Record<Hazard, string> = { flame: t("Flame"), smoke: t("Smoke"), waste: t("Waste") };
 export const VERDICTS: Record<Verdict, string> = { real: t("Real"), false: t("False"), unsure: t("Unsure") };
@@ -28,12 +28,48 @@ export const PROBLEMS: Record<string, string> = {
   unknown_frame: t("this picture is not there any more"),
   unknown_unit: t("there is no such unit"),
   conflict: t("this is taken already"),
+  undo_refused: t("it can be taken back for ten minutes, by whoever decided or a commander"),
   busy: t("the service is busy; try again"),
   store_full: t("the frame store is full"),
   internal: t("an error of the service; it is in its log"),
 };
 
+/** Why something is false. */
+export const REASONS: Record<Reason, string> = {
+  cloud: t("Cloud"),
+  fog: t("Fog"),
+  dust: t("Dust"),
+  steam: t("Steam"),
+  chimney: t("Chimney"),
+  sun_glare: t("Sun glare"),
+  sunset: t("Sunset"),
+  street_lamp: t("Street lamp"),
+  tail_lights: t("Tail lights"),
+  vehicle_lights: t("Vehicle lights"),
+  welding: t("Welding"),
+  barbecue: t("Barbecue"),
+  incense: t("Incense, paper"),
+  fireworks: t("Fireworks"),
+  red_object: t("Red object"),
+  water_reflection: t("Water reflection"),
+  lens_dirt: t("Dirt on the lens"),
+  permitted_burning: t("Permitted burning"),
+  legal_storage: t("Legal storage"),
+  other: t("Other"),
+};
+
 export const words = {
+  why: (verdict: string) => t("{verdict}: why?", { verdict }),
+  again: (verdict: string, reason: string) => t("{verdict}: {reason}", { verdict, reason }),
+  noReason: t("no reason"),
+  back: t("Back"),
+  show: t("Show"),
+  verdictFor: (verdict: string, reason: string) => t("{verdict} ({reason})", { verdict, reason }),
+  decidedMeanwhile: (camera: string, by: string, verdict: string) =>
+    t("Your decision on {camera} was not saved: {by} decided first: {verdict}.", { camera, by, verdict }),
+  nothingToUndo: t("There is no decision of yours to take back."),
+  notUndone: (camera: string, why: string) => t("The decision on {camera} stands: {why}.", { camera, why }),
+  undone: (camera: string) => t("Taken back. {camera} is as it was before.", { camera }),
   percent: (share: number) => t("{n} %", { n: Math.round(share * 100) }),
   seen: (kind: string, share: number) => t("{kind} {n} %", { kind: CLASSES[kind] ?? kind, n: Math.round(share * 100) }),
   title: (count: number) => (count ? `(${count}) balefire` : "balefire"),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.serving import pictures
 from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
@@ -210,8 +210,13 @@ def test_of_two_who_decide_at_once_one_is_told(browser: Browser, lin: Seat, desk
         other.wait_for_live()
         lin.choose(name)
         other.choose(name)
+
         # What wang decides reaches lin's page only after lin's own press has left it.
-        lin.page.route("**/reviews", lambda route: (decided_by(other, name), route.continue_()))
+        def after_wang(route: Route) -> None:
+            decided_by(other, name)
+            route.continue_()
+
+        lin.page.route("**/reviews", after_wang)
         lin.page.keyboard.press("1")
         expect(lin.page.locator("#notices")).to_contain_text("wang decided first: False")
         lin.page.unroute("**/reviews")

@@ -31,7 +31,7 @@ SCENES = {
     "street-1": ("street", 1, 0.0),
     "street-2": ("street", 3, 1e6),
 }
-PAGES = {"coverage": "/coverage", "map": "/map", "figures": "/figures", "people": "/people"}
+PAGES = {"en": {"map": "/map", "figures": "/figures"}, "zh": {"coverage": "/coverage"}}
 
 
 def main() -> None:
@@ -42,17 +42,20 @@ def main() -> None:
             for language, locale in (("en", "en-GB"), ("zh", "zh-CN")):
                 with seat(browser, service, 1600, 900, locale=locale, color_scheme="dark") as chair:
                     chair.open(service.cli("users", "link", "lin").split()[-1].replace(service.url, ""))
-                    chair.page.locator("button, input[type=submit]").first.click()
                     chair.wait_for_live()
                     chair.page.locator("#waiting li").first.click()
                     chair.page.wait_for_selector("#picture:not([hidden])")
                     time.sleep(2)
                     chair.page.screenshot(path=DOCS / f"tour-event-{language}.png")
-                    for name, path in PAGES.items():
+                    chair.page.keyboard.press("2")
+                    time.sleep(1)
+                    chair.page.screenshot(path=DOCS / f"tour-reasons-{language}.png")
+                    chair.page.keyboard.press("Escape")
+                    chair.page.keyboard.press("1")
+                    for name, path in PAGES[language].items():
                         chair.open(path)
                         time.sleep(4)
                         chair.page.screenshot(path=DOCS / f"tour-{name}-{language}.png")
-                    print(language, chair.faults, chair.elsewhere)
 
 
 def _furnish(service: Service, folder: Path) -> None:

@@ -16,6 +16,8 @@ from balefire.domain.frame import Keep
 from balefire.domain.review import Review, Verdict
 from balefire.domain.units import Unit, UnitKind
 from balefire.flows.ports import Work
+from balefire.flows.rehearsal import StandStill
+from balefire.flows.review import undo
 from balefire.flows.stats import By, as_csv, as_json, figures, outcomes
 from tests.builders import at, camera, event, frame
 
@@ -51,6 +53,15 @@ def test_what_became_of_events(filled: SqlDatabase) -> None:
     first, second = outcomes(filled, at(-1), at(7200), EVERYWHERE)
     assert (first.verdict, first.cause, first.decided_s, first.decided_by) == (Verdict.FALSE, "lamp", 30.0, "false says")
     assert (second.verdict, second.cause, second.decided_s) == (None, "", None)
+
+
+def test_what_was_taken_back_is_not_counted(filled: SqlDatabase) -> None:
+    first, _ = outcomes(filled, at(-1), at(7200), EVERYWHERE)
+    with filled.read() as work:
+        *_, last = work.reviews.of([first.event])[first.event]
+    undo(filled, StandStill(at(120)), first.event, last.id, "false says")
+    again, _ = outcomes(filled, at(-1), at(7200), EVERYWHERE)
+    assert (again.verdict, again.cause, again.decided_by) == (Verdict.UNSURE, "mist", "unsure says")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from balefire.adapters.database.reach import reaches_camera
 from balefire.adapters.database.tables import events, frames, reviews
@@ -16,7 +16,9 @@ from balefire.domain.review import Verdict
 
 def outcomes(connection: Connection, since: datetime, until: datetime, within: Reach) -> list[Outcome]:
     """Of events raised in [since, until), oldest first."""
-    of_event = select(reviews).where(reviews.c.event == events.c.id)
+    later = reviews.alias()
+    undone = exists().where(later.c.event == events.c.id, later.c.undoes == reviews.c.id)
+    of_event = select(reviews).where(reviews.c.event == events.c.id, reviews.c.undoes.is_(None), ~undone)
     first = of_event.order_by(reviews.c.at, reviews.c.id).limit(1)
     last = of_event.order_by(reviews.c.at.desc(), reviews.c.id.desc()).limit(1)
     query = (

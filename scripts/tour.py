@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from balefire.vision.image import to_jpeg
 from balefire.vision.scenes import scene
-from tests.serving.browser import chromium, seat
+from tests.serving.browser import Seat, chromium, seat
 from tests.serving.service import Service, running
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -31,7 +31,7 @@ SCENES = {
     "street-1": ("street", 1, 0.0),
     "street-2": ("street", 3, 1e6),
 }
-PAGES = {"en": {"map": "/map", "figures": "/figures"}, "zh": {"coverage": "/coverage"}}
+SHOTS = {"en": ("event", "map", "figures"), "zh": ("reasons", "coverage")}
 
 
 def main() -> None:
@@ -43,19 +43,22 @@ def main() -> None:
                 with seat(browser, service, 1600, 900, locale=locale, color_scheme="dark") as chair:
                     chair.open(service.cli("users", "link", "lin").split()[-1].replace(service.url, ""))
                     chair.wait_for_live()
-                    chair.page.locator("#waiting li").first.click()
-                    chair.page.wait_for_selector("#picture:not([hidden])")
-                    time.sleep(2)
-                    chair.page.screenshot(path=DOCS / f"tour-event-{language}.png")
-                    chair.page.keyboard.press("2")
-                    time.sleep(1)
-                    chair.page.screenshot(path=DOCS / f"tour-reasons-{language}.png")
-                    chair.page.keyboard.press("Escape")
-                    chair.page.keyboard.press("1")
-                    for name, path in PAGES[language].items():
-                        chair.open(path)
-                        time.sleep(4)
-                        chair.page.screenshot(path=DOCS / f"tour-{name}-{language}.png")
+                    for shot in SHOTS[language]:
+                        _look(chair, shot)
+                        chair.page.screenshot(path=DOCS / f"tour-{shot}-{language}.png")
+
+
+def _look(chair: Seat, shot: str) -> None:
+    if shot in ("event", "reasons"):
+        chair.page.locator("#waiting li").first.click()
+        chair.page.wait_for_selector("#picture:not([hidden])")
+        time.sleep(2)
+        if shot == "reasons":
+            chair.page.keyboard.press("2")
+            time.sleep(1)
+        return
+    chair.open(f"/{shot}")
+    time.sleep(4)
 
 
 def _furnish(service: Service, folder: Path) -> None:

@@ -19,8 +19,15 @@ NAMES = {
     "user.change": N_("user changed"), "user.password": N_("password changed"),
     "user.link": N_("sign-in link made"), "key.create": N_("key made"),
     "key.revoke": N_("key revoked"), "sign_in": N_("signed in"), "sign_in.refused": N_("sign-in refused"),
-    "sign_out": N_("signed out"), "event.review": N_("event decided"), "export.clip": N_("clip exported"),
+    "sign_out": N_("signed out"), "event.review": N_("event decided"), "event.undo": N_("decision taken back"),
+    "export.clip": N_("clip exported"),
     "drill.start": N_("drill started"), "drill.end": N_("drill ended"),
+    "cloud": N_("Cloud"), "fog": N_("Fog"), "dust": N_("Dust"), "steam": N_("Steam"), "chimney": N_("Chimney"),
+    "sun_glare": N_("Sun glare"), "sunset": N_("Sunset"), "street_lamp": N_("Street lamp"), "tail_lights": N_("Tail lights"),
+    "vehicle_lights": N_("Vehicle lights"), "welding": N_("Welding"), "barbecue": N_("Barbecue"),
+    "incense": N_("Incense, paper"), "fireworks": N_("Fireworks"), "red_object": N_("Red object"),
+    "water_reflection": N_("Water reflection"), "lens_dirt": N_("Dirt on the lens"),
+    "permitted_burning": N_("Permitted burning"), "legal_storage": N_("Legal storage"), "other": N_("Other"),
 }  # fmt: skip
 
 

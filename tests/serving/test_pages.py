@@ -36,7 +36,7 @@ READY = {
 # Latin words that are no language's: names, codes, keys of the keyboard, and what people wrote themselves.
 NOT_WORDS = {
     "balefire", "English", "HTTP", "AGPL", "or", "later", "CSV", "B", "space", "GCJ", "Asia", "Shanghai", "UTC", "boss", "lin",
-    "script", "alert", "mast", "flame", "fire", "km", "m", "lamp", "chimney", "Li", "administrator", "key", "quercus", "oak",
+    "script", "alert", "mast", "flame", "fire", "km", "m", "chimney", "Li", "administrator", "key", "quercus", "oak",
     "users", "units", "add", "import", "csv", "ridge", "pier", "tower", "far", "sign", "in",
 }  # fmt: skip
 CAMERAS = {"ridge": "缙云山 ridge", "pier": "pier", "tower": f"{SCRIPT} tower", "far": "far"}
@@ -80,7 +80,7 @@ def raise_events(admin: httpx.Client) -> None:
             )
             answer.raise_for_status()
     event = admin.get("/v1/events", params={"camera": "tower", "raised": True}).json()["items"][0]["id"]
-    admin.post(f"/v1/events/{event}/reviews", json={"verdict": "false", "reason": "lamp"}).raise_for_status()
+    admin.post(f"/v1/events/{event}/reviews", json={"verdict": "false", "reason": "street_lamp"}).raise_for_status()
 
 
 @pytest.fixture(scope="module")
@@ -297,7 +297,7 @@ def test_figures_and_their_table(boss: Seat) -> None:
     totals = dict(zip(page.locator(".totals dt").all_inner_texts(), page.locator(".totals dd").all_inner_texts(), strict=True))
     assert (totals["Events"], totals["False"], totals["Waiting"], totals["Real"]) == ("2", "1", "1", "0")
     assert totals["False per camera-day"] == "–"  # nothing is claimed from minutes of watching
-    expect(page.locator("section", has_text="By what they were").locator("tbody th")).to_have_text("lamp")
+    expect(page.locator("section", has_text="By what they were").locator("tbody th")).to_have_text("Street lamp")
     expect(page.locator("section", has_text="By camera").locator("tbody th").first).to_have_text(f"{SCRIPT} tower")
     with page.expect_download() as coming:
         page.get_by_role("link", name="By hazard as CSV").click()
@@ -329,7 +329,7 @@ def test_a_span_that_is_none_is_said(boss: Seat, path: str, query: str) -> None:
 def test_a_shift_report_prints(boss: Seat) -> None:
     page = enter(boss, "/figures/shift")
     expect(page.locator("tbody tr")).to_have_count(2)
-    expect(page.locator("tbody")).to_contain_text("lamp")
+    expect(page.locator("tbody")).to_contain_text("Street lamp")
     expect(page.locator(".unwatched")).to_contain_text("far")
     page.emulate_media(media="print")
     expect(page.locator("#top")).to_be_hidden()

@@ -31,7 +31,7 @@ SCENES = {
     "street-1": ("street", 1, 0.0),
     "street-2": ("street", 3, 1e6),
 }
-SHOTS = {"en": ("event", "map", "figures"), "zh": ("reasons", "coverage")}
+SHOTS = {"en": ("page", "event", "map", "figures"), "zh": ("reasons", "coverage")}
 
 
 def main() -> None:
@@ -45,12 +45,13 @@ def main() -> None:
                     chair.wait_for_live()
                     for shot in SHOTS[language]:
                         _look(chair, shot)
-                        chair.page.screenshot(path=DOCS / f"tour-{shot}-{language}.png")
+                        chair.page.screenshot(path=DOCS / ("page.png" if shot == "page" else f"tour-{shot}-{language}.png"))
 
 
 def _look(chair: Seat, shot: str) -> None:
-    if shot in ("event", "reasons"):
-        chair.page.locator("#waiting li").first.click()
+    if shot in ("page", "event", "reasons"):
+        waiting = chair.page.locator("#waiting li")
+        (waiting.last if shot == "page" else waiting.first).click()
         chair.page.wait_for_selector("#picture:not([hidden])")
         time.sleep(2)
         if shot == "reasons":

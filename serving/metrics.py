@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from balefire.domain.health import Fault
+from balefire.flows.ports import CameraPulse
 from balefire.flows.watch import Answer
 
 FRAMES = Counter("balefire_frames", "Frames answered", ["camera", "status"])
@@ -20,6 +23,7 @@ LAST_FRAME = Gauge(
     "balefire_camera_last_frame_timestamp_seconds", "When the last frame came", ["camera"], multiprocess_mode="max"
 )
 DISPATCH = Counter("balefire_dispatch", "Tries to tell the outside, by how they ended", ["channel", "state"])
+FAULT = Gauge("balefire_camera_fault", "1 while a fault holds", ["camera", "fault"], multiprocess_mode="max")
 STORE = Gauge("balefire_store_bytes", "Bytes of pictures kept", multiprocess_mode="max")
 
 
@@ -40,6 +44,18 @@ def count_frame(camera: str, answer: Answer, received_at: datetime) -> None:
     for event in body["events"]:
         if event["change"] in ("started", "raised", "closed"):
             EVENTS.labels(event["hazard"], event["state"]).inc()
+
+
+def show_faults(pulses: Iterable[CameraPulse]) -> None:
+    """Of all cameras at once; a fault that ended goes to 0."""
+    for pulse in pulses:
+        for fault in {*pulse.faults, *_faulty.get(pulse.camera, ())}:
+            FAULT.labels(pulse.camera, fault).set(fault in pulse.faults)
+        if pulse.faults:
+            _faulty.setdefault(pulse.camera, set()).update(pulse.faults)
+
+
+_faulty: dict[str, set[Fault]] = {}  # faults that were shown once
 
 
 def count_dispatch(channel: str, state: str) -> None:

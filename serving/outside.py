@@ -83,13 +83,12 @@ def _fit(house: House, every_s: float) -> Callable[[], Awaitable[bool]]:
 
 
 async def _states(house: House) -> dict[str, str]:
-    """Camera → waiting, ok, silent, frozen or skewed. Raises Busy where the database does not answer."""
+    """Camera → waiting, ok, or its worst fault. Raises Busy where the database does not answer."""
 
     def read() -> dict[str, str]:
         with house.database.read() as work:
             pulses = work.cameras.pulses()
-        now = house.clock.now()
-        return {pulse.camera: state_of(pulse, now, house.settings.silent_s)[0] for pulse in pulses}
+        return {pulse.camera: state_of(pulse) for pulse in pulses}
 
     return await house.in_thread(read)
 

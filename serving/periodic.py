@@ -49,5 +49,7 @@ def _round(house: House, purged_at: datetime | None) -> datetime | None:
         with house.database.begin() as work:
             work.outbox.purge(now - timedelta(days=house.settings.notify.keep_days))
         purged_at = now
+    with house.database.read() as work:
+        metrics.show_faults(work.cameras.pulses())
     metrics.STORE.set(house.store.used_bytes())
     return purged_at

@@ -30,7 +30,7 @@ class FakeEye:
     sees: list[tuple[Detection, ...]] = field(default_factory=list)
     backfill: list[bool] = field(default_factory=list)
 
-    async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Seen:
+    async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool, glance: bool) -> Seen:
         self.backfill.append(backfill)
         if picture == b"replaced":
             raise Replaced("a newer frame took its place")

@@ -54,12 +54,10 @@ def list_cameras(state: State = None) -> None:
     settings = settings_for(state)
     with database_of(settings).read() as work:
         cameras, pulses = work.cameras.all(), {pulse.camera: pulse for pulse in work.cameras.pulses()}
-    table = Table("camera", "name", "state", "since", "frames")
-    now = SystemClock().now()
+    table = Table("camera", "name", "state", "frames")
     for camera in cameras:
         pulse = pulses[camera.id]
-        condition, reason, since = state_of(pulse, now, settings.silent_s)
-        table.add_row(camera.id, camera.name, f"{condition} {reason}", f"{since:%F %T}" if since else "", str(pulse.frames))
+        table.add_row(camera.id, camera.name, " ".join(pulse.faults) or state_of(pulse), str(pulse.frames))
     out.print(table)
 
 

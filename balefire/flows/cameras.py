@@ -12,10 +12,12 @@ from balefire.domain.errors import OutOfReach
 from balefire.flows import wire
 from balefire.flows.access import require_camera
 from balefire.flows.audit import record, record_change
+from balefire.flows.health import forget_view
 from balefire.flows.ports import Database, Work
 from balefire.flows.units import resolve
 
 PAGE = 1000
+LOOKS = ("mount", "kind", "azimuth_deg", "fov_deg", "privacy_masks")  # facts without which a picture looks otherwise
 Check = Callable[[Camera], object]
 
 
@@ -44,6 +46,8 @@ def change_camera(
             after = replace(after, unit=_unit(work, after.unit, by))
         check(after)
         work.cameras.save(after)
+        if any(getattr(before, fact) != getattr(after, fact) for fact in LOOKS):
+            forget_view(work, camera_id, now)
         record_change(work, now, by.signature, "camera.change", camera_id, wire.camera(before), wire.camera(after))
     return after
 

@@ -17,6 +17,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from ulid import ULID
 
 from balefire.domain.event import Change, Event
+from balefire.domain.health import Spell
 from balefire.domain.notification import DispatchState, Draft, Notification, Outcome
 from balefire.flows import wire
 from balefire.flows.ports import Clock, Database, Work
@@ -59,6 +60,14 @@ def tell_event(work: Work, event: Event, change: str, at: datetime) -> None:
         return
     body = json.dumps({"type": kind, "before": before, "after": after}, ensure_ascii=False)
     work.outbox.add(Draft(str(ULID()), "event", event.id, body, at))
+
+
+def tell_camera(work: Work, spell: Spell, kind: str, at: datetime) -> None:
+    """Put a camera's fault into the outbox: `new` when it begins, `update` when it comes back at once, `end`."""
+    if not work.outbox.channels:
+        return
+    body = json.dumps({"type": kind, "before": None, "after": wire.spell(spell)}, ensure_ascii=False)
+    work.outbox.add(Draft(str(ULID()), "camera", spell.camera, body, at))
 
 
 class Dispatcher:

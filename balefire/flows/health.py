@@ -1,51 +1,200 @@
-"""Silence is an alarm: cameras that stopped sending, and events whose sightings ended without another frame."""
+"""Silence and blindness are alarms: a fault of a camera is told once when it begins and once when it ends, like a fire."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ulid import ULID
+
+from balefire.domain.access import Principal
+from balefire.domain.camera import Camera, Kind, Mount
+from balefire.domain.errors import BadInput
 from balefire.domain.event import Change
+from balefire.domain.glance import Glance
+from balefire.domain.health import EVERY, ORDER, SIGHT, Circumstances, Fault, Sight, Spell
 from balefire.domain.policy import Policies
 from balefire.flows import wire
-from balefire.flows.dispatch import tell_event
-from balefire.flows.ports import CameraPulse, Database
+from balefire.flows.access import require_camera
+from balefire.flows.audit import record
+from balefire.flows.dispatch import tell_camera, tell_event
+from balefire.flows.ports import CameraPulse, Database, Work
 
 FROZEN_S = 60.0
 CLOCK_SLACK_S = 5.0
+SILENT_INTERVALS = 4  # a camera that sends a frame in two minutes is not silent after one
+SLOWEST_S = 600.0  # of a longer gap no more is learnt: an outage is no habit
+SAME_FAULT = timedelta(minutes=5)  # a fault that comes back so soon has not ended
+EARLY_S = 0.5  # frames do not come to the millisecond
+MOST_VIEWS = 60  # of one camera
+
+Begun = tuple[datetime, str]  # since when, and words for people
 
 
-def state_of(pulse: CameraPulse, now: datetime, silent_s: float) -> tuple[str, str, datetime | None]:
-    """State, reason and since: `waiting` (never sent), `silent`, `frozen`, `skewed`, or `ok`."""
+def state_of(pulse: CameraPulse) -> str:
+    """`waiting` (never sent), the worst fault that holds, or `ok`."""
     if pulse.last_frame_at is None:
-        return "waiting", "no frame yet", None
-    quiet_s = (now - pulse.last_frame_at).total_seconds()
-    if quiet_s > silent_s:
-        return "silent", f"no frame for {quiet_s:.0f} s", pulse.last_frame_at
-    still_s = (pulse.last_frame_at - (pulse.last_new_at or pulse.last_frame_at)).total_seconds()
+        return "waiting"
+    return pulse.faults[0] if pulse.faults else "ok"
+
+
+def is_due(pulse: CameraPulse, captured_at: datetime) -> bool:
+    """Whether the picture of this frame is to be judged as such."""
+    return pulse.looked_at is None or captured_at - pulse.looked_at >= EVERY - timedelta(seconds=EARLY_S)
+
+
+def beat(pulse: CameraPulse, received_at: datetime) -> CameraPulse:
+    """Its rate after one more frame."""
+    minute = received_at.replace(second=0, microsecond=0)
+    if pulse.minute_at is None or minute - pulse.minute_at > timedelta(minutes=1):
+        frames, before = 1, 0
+    elif minute == pulse.minute_at:
+        frames, before = pulse.minute_frames + 1, pulse.minute_before
+    else:
+        frames, before = 1, pulse.minute_frames
+    interval_s = pulse.interval_s
+    if pulse.last_frame_at is not None:
+        gap_s = min(max((received_at - pulse.last_frame_at).total_seconds(), 0.0), SLOWEST_S)
+        interval_s = interval_s + 0.2 * (gap_s - interval_s) if pulse.frames > 1 else gap_s
+    return replace(pulse, minute_at=minute, minute_frames=frames, minute_before=before, interval_s=interval_s)
+
+
+def frames_per_minute(pulse: CameraPulse, now: datetime) -> int:
+    """Frames that came in the last whole minute."""
+    if pulse.minute_at is None:
+        return 0
+    ago = now.replace(second=0, microsecond=0) - pulse.minute_at
+    return {0: pulse.minute_before, 60: pulse.minute_frames}.get(int(ago.total_seconds()), 0)
+
+
+def faults_of_stream(pulse: CameraPulse) -> dict[Fault, Begun]:
+    """What a frame that just came says of the stream. Raises nothing about silence: it ended."""
+    assert pulse.last_frame_at is not None
+    found: dict[Fault, Begun] = {}
+    new_at = pulse.last_new_at or pulse.last_frame_at
+    still_s = (pulse.last_frame_at - new_at).total_seconds()
     if still_s > FROZEN_S:
-        return "frozen", f"the same picture for {still_s:.0f} s", pulse.last_new_at
+        found[Fault.FROZEN] = (new_at, f"the same picture for {still_s:.0f} s")
     if abs(pulse.clock.skew_s) > CLOCK_SLACK_S:
-        return "skewed", f"its clock is {pulse.clock.skew_s:+.0f} s off; corrected", None
-    return "ok", "", None
+        found[Fault.SKEWED] = (pulse.last_frame_at, f"its clock is {pulse.clock.skew_s:+.0f} s off; corrected")
+    return found
+
+
+def look(
+    work: Work, camera: Camera, glance: Glance, at: datetime, preset: str | None, night: bool | None
+) -> dict[Fault, Begun]:
+    """Remember what a picture says of the camera. Returns the fault of sight that holds now, where one does."""
+    sight = work.health.sight(camera.id)
+    view = {Mount.FIXED: "", Mount.TURNING: preset, Mount.MOVING: None}[camera.mount]
+    if len(sight.views) >= MOST_VIEWS:
+        view = None
+    thermal = camera.kind is Kind.THERMAL
+    sight = sight.look(glance, at, Circumstances(False if thermal else night, thermal, view))
+    work.health.save_sight(camera.id, sight)
+    return {sight.fault: (sight.since, sight.words)} if sight.fault else {}
+
+
+def settle(work: Work, pulse: CameraPulse, found: Mapping[Fault, Begun], at: datetime) -> CameraPulse:
+    """Make `found` the faults that hold: what began and what ended is written, and told to the stream and the outside."""
+    for fault in pulse.faults:
+        if fault not in found:
+            ended = work.health.end(pulse.camera, fault, at)
+            if ended:
+                _tell(work, ended, "end", at)
+    for fault, (since, words) in found.items():
+        if fault in pulse.faults:
+            continue
+        again = work.health.resume(pulse.camera, fault, at - SAME_FAULT)
+        spell = again or Spell(str(ULID()), pulse.camera, fault, words, since)
+        if again is None:
+            work.health.begin(spell)
+        _tell(work, spell, "update" if again else "new", at)
+    return replace(pulse, faults=tuple(sorted(found, key=ORDER.__getitem__)))
 
 
 def note_silence(database: Database, now: datetime, silent_s: float) -> list[str]:
-    """Cameras that fell silent since the last look, each told to the stream once. Returns their ids."""
+    """Cameras that fell silent since the last look, each told once. Returns their ids. Who is retired is not missed."""
     with database.read() as work:
-        fresh = [p for p in work.cameras.pulses() if p.silent_since is None and state_of(p, now, silent_s)[0] == "silent"]
+        fresh = [pulse for pulse in work.cameras.pulses(retired=False) if _fell_silent(pulse, now, silent_s)]
+        retired = [pulse for pulse in work.cameras.pulses(retired=True) if pulse.faults]
     told = []
     for seen in fresh:
         with database.begin() as work:
             pulse = work.cameras.lock(seen.camera)
-            state, reason, since = state_of(pulse, now, silent_s)
-            if state != "silent" or pulse.silent_since is not None:
+            if not _fell_silent(pulse, now, silent_s):
                 continue  # a frame came in between
-            work.cameras.save_pulse(replace(pulse, silent_since=now))
-            work.changes.add("camera", pulse.camera, json.dumps(wire.health(pulse, state, reason, since)), now)
+            assert pulse.last_frame_at is not None
+            quiet_s = (now - pulse.last_frame_at).total_seconds()
+            held = {fault: (pulse.last_frame_at, "") for fault in pulse.faults}
+            held[Fault.SILENT] = (pulse.last_frame_at, f"no frame for {quiet_s:.0f} s")
+            work.cameras.save_pulse(settle(work, pulse, held, now))
             told.append(pulse.camera)
+    for seen in retired:
+        with database.begin() as work:
+            work.cameras.save_pulse(settle(work, work.cameras.lock(seen.camera), {}, now))
     return told
+
+
+def note_gap(work: Work, pulse: CameraPulse, received_at: datetime, silent_s: float) -> None:
+    """Write down a silence that nobody noted, since the service itself was away. pulse: before the frame that ended it."""
+    if _fell_silent(pulse, received_at, silent_s):
+        assert pulse.last_frame_at is not None
+        quiet_s = (received_at - pulse.last_frame_at).total_seconds()
+        words = f"no frame for {quiet_s:.0f} s"
+        work.health.begin(Spell(str(ULID()), pulse.camera, Fault.SILENT, words, pulse.last_frame_at, received_at))
+
+
+def _fell_silent(pulse: CameraPulse, now: datetime, silent_s: float) -> bool:
+    if pulse.last_frame_at is None or Fault.SILENT in pulse.faults:
+        return False
+    patience_s = max(silent_s, SILENT_INTERVALS * pulse.interval_s)
+    return (now - pulse.last_frame_at).total_seconds() > patience_s
+
+
+def accept_view(database: Database, now: datetime, camera_id: str, by: Principal) -> None:
+    """What the camera shows now is how it should be: forget what it usually looked like. Raises UnknownCamera."""
+    with database.begin() as work:
+        require_camera(work, by, camera_id)
+        forget_view(work, camera_id, now)
+        record(work, now, by.signature, "camera.view", camera_id)
+
+
+def forget_view(work: Work, camera_id: str, now: datetime) -> None:
+    """Faults of sight end; views are learnt anew."""
+    pulse = work.cameras.lock(camera_id)
+    work.health.save_sight(camera_id, Sight())
+    held = {fault: (now, "") for fault in pulse.faults if fault not in SIGHT}
+    work.cameras.save_pulse(settle(work, pulse, held, now))
+
+
+@dataclass(frozen=True, slots=True)
+class CameraHealth:
+    """`spells`: those that touch the span asked for, by their beginning."""
+
+    pulse: CameraPulse
+    spells: list[Spell]
+
+    def blind_s(self, since: datetime, until: datetime) -> float:
+        """Seconds of [since, until] without a watch; spells that overlap count once."""
+        seconds, reached = 0.0, since
+        for spell in self.spells:
+            end = min(spell.until or until, until)
+            if spell.fault.blinds and end > reached:
+                seconds += (end - max(spell.since, reached)).total_seconds()
+                reached = end
+        return seconds
+
+
+def healths(work: Work, pulses: Sequence[CameraPulse], since: datetime, until: datetime) -> list[CameraHealth]:
+    """One query for all. Raises BadInput for a span that is none."""
+    if until < since:
+        raise BadInput("a span ends after it begins")
+    spells: dict[str, list[Spell]] = {pulse.camera: [] for pulse in pulses}
+    for spell in work.health.between(since, until, list(spells)):
+        spells[spell.camera].append(spell)
+    return [CameraHealth(pulse, spells[pulse.camera]) for pulse in pulses]
 
 
 def close_ended(database: Database, now: datetime, policies: Policies, slack_s: float = 30.0) -> int:
@@ -60,3 +209,8 @@ def close_ended(database: Database, now: datetime, policies: Policies, slack_s: 
                     work.changes.add("event", event.id, wire.change_body(event, Change.CLOSED), now)
                     tell_event(work, event, Change.CLOSED, now)
     return closed
+
+
+def _tell(work: Work, spell: Spell, kind: str, at: datetime) -> None:
+    work.changes.add("camera", spell.camera, json.dumps({"type": kind, **wire.spell(spell)}, ensure_ascii=False), at)
+    tell_camera(work, spell, kind, at)

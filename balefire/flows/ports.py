@@ -17,6 +17,8 @@ from balefire.domain.drill import Drill
 from balefire.domain.event import Event, EventState
 from balefire.domain.figures import Outcome
 from balefire.domain.frame import Frame, Keep
+from balefire.domain.glance import Glance
+from balefire.domain.health import Fault, Sight, Spell
 from balefire.domain.notification import DispatchState, Draft, Notification, Settled
 from balefire.domain.review import Review, Verdict
 from balefire.domain.units import Unit
@@ -49,7 +51,11 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class CameraPulse:
-    """What is known of a camera's stream. All None before its first frame. `last_new_at`: last picture that differed."""
+    """What is known of a camera's stream. All None before its first frame. `last_new_at`: last picture that differed.
+
+    `faults`: those that hold, the worst first. `looked_at`: when a picture was last judged as such, by its capture time.
+    `interval_s`: usual seconds between frames. Frames that came in the minute that began at `minute_at`, and in the one before.
+    """
 
     camera: str
     last_frame_at: datetime | None = None  # received
@@ -59,7 +65,12 @@ class CameraPulse:
     last_reference_at: datetime | None = None
     clock: CameraClock = field(default_factory=CameraClock)
     frames: int = 0
-    silent_since: datetime | None = None
+    faults: tuple[Fault, ...] = ()
+    looked_at: datetime | None = None
+    interval_s: float = 0.0
+    minute_at: datetime | None = None
+    minute_frames: int = 0
+    minute_before: int = 0
 
 
 class Cameras(Protocol):
@@ -89,7 +100,29 @@ class Cameras(Protocol):
 
     def save_pulse(self, pulse: CameraPulse) -> None: ...
 
-    def pulses(self) -> list[CameraPulse]: ...
+    def pulses(
+        self, after: str | None = None, limit: int | None = None, within: Reach = EVERYWHERE, retired: bool | None = None
+    ) -> list[CameraPulse]:
+        """By camera. retired: only those, or only the others; None: both."""
+
+
+class Health(Protocol):
+    """Whether cameras see: spans in which something was wrong, and what each usually looks like."""
+
+    def begin(self, spell: Spell) -> None: ...
+
+    def end(self, camera: str, fault: Fault, at: datetime) -> Spell | None:
+        """The span that lasted until now, ended; None where there was none."""
+
+    def resume(self, camera: str, fault: Fault, ended_since: datetime) -> Spell | None:
+        """The newest span of this fault, where it ended since then: it lasts again. None where there is none."""
+
+    def between(self, since: datetime, until: datetime, cameras: Sequence[str]) -> list[Spell]:
+        """Spans that touch [since, until], by their beginning."""
+
+    def sight(self, camera: str) -> Sight: ...
+
+    def save_sight(self, camera: str, sight: Sight) -> None: ...
 
 
 class Frames(Protocol):
@@ -315,6 +348,8 @@ class Work(Protocol):
     @property
     def cameras(self) -> Cameras: ...
     @property
+    def health(self) -> Health: ...
+    @property
     def frames(self) -> Frames: ...
     @property
     def events(self) -> Events: ...
@@ -367,7 +402,7 @@ class Seen:
     """What looking at one picture gave. Size in pixels after rotation; times in milliseconds.
 
     `stored` is the JPEG to keep (privacy masks applied, never the raw bytes of another format). `faint`: detections below
-    their bundle's thresholds that a policy may count all the same.
+    their bundle's thresholds that a policy may count all the same. `glance`: where it was asked for.
     """
 
     width: int
@@ -376,13 +411,17 @@ class Seen:
     stored: bytes
     timing_ms: dict[str, float]
     faint: tuple[Detection, ...] = ()
+    glance: Glance | None = None
 
 
 class Eye(Protocol):
     """Looks at pictures: the engine and its detectors."""
 
-    def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Awaitable[Seen]:
-        """Raises QueueFull, Replaced, and BadInput for what is no picture."""
+    def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool, glance: bool) -> Awaitable[Seen]:
+        """glance: say, too, what the picture as such tells of the camera.
+
+        Raises QueueFull, Replaced, and BadInput for what is no picture.
+        """
 
     def bundles(self) -> list[dict[str, str]]:
         """name, version and sha256 of each detector that runs."""

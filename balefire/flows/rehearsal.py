@@ -55,7 +55,7 @@ class RememberedEye:
     seen: Sequence[Seen]
     known_bundles: list[dict[str, str]] = field(default_factory=list)
 
-    async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Seen:
+    async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool, glance: bool) -> Seen:
         return self.seen[int(picture.split()[0])]
 
     def bundles(self) -> list[dict[str, str]]:

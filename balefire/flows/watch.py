@@ -18,9 +18,12 @@ from balefire.domain.errors import BadInput, NaiveTime, Replaced
 from balefire.domain.event import Change, Event, Sighting
 from balefire.domain.frame import Frame, FrameStatus, Keep
 from balefire.domain.geometry import inside
+from balefire.domain.glance import Glance
+from balefire.domain.health import SIGHT
 from balefire.domain.policy import Policies, Policy
 from balefire.domain.retention import worth_a_picture
 from balefire.flows.dispatch import tell_event
+from balefire.flows.health import beat, faults_of_stream, is_due, look, note_gap, settle
 from balefire.flows.ports import CameraPulse, Clock, Database, Eye, FrameStore, Seen, Sky, Work
 from balefire.flows.wire import change_body, event_summary, frame_answer
 
@@ -69,10 +72,11 @@ class Watch:
         threads: Executor,
         ring_s: float = 20.0,
         sky: Sky | None = None,
+        silent_s: float = 60.0,
     ) -> None:
         self._database, self._store, self._eye = database, store, eye
         self._policies, self._clock, self._threads = policies, clock, threads
-        self._ring, self._sky = timedelta(seconds=ring_s), sky
+        self._ring, self._sky, self._silent_s = timedelta(seconds=ring_s), sky, silent_s
 
     async def take(self, incoming: Incoming) -> Answer:
         """Look at one frame and remember it. Returns only after the row is committed.
@@ -88,7 +92,9 @@ class Watch:
         captured_at = pulse.clock.learn(incoming.captured_at, incoming.received_at).correct(incoming.captured_at)
         age_s = (incoming.received_at - captured_at).total_seconds()
         try:
-            seen = await self._eye.look(incoming.picture, camera, captured_at, backfill=age_s > LIVE_S)
+            late = age_s > LIVE_S
+            glance = not late and is_due(pulse, captured_at)
+            seen = await self._eye.look(incoming.picture, camera, captured_at, backfill=late, glance=glance)
         except Replaced:
             return await loop.run_in_executor(self._threads, self._skip, incoming, captured_at, "replaced")
         return await loop.run_in_executor(self._threads, self._remember, incoming, camera, seen)
@@ -153,7 +159,7 @@ class Watch:
             )
             work.frames.add(replace(frame, answer=body))
             self._link(work, frame, shown)
-            work.cameras.save_pulse(_beat(pulse, frame, clock))
+            work.cameras.save_pulse(self._check(work, camera, pulse, _beat(pulse, frame, clock), frame, seen.glance))
             assert frame.picture is not None
             self._store.put(frame.picture, seen.stored)  # before the commit: acknowledged means durable
         return Answer(body, timing_ms=seen.timing_ms)
@@ -197,6 +203,20 @@ class Watch:
                 work.changes.add("event", event.id, change_body(event, change), frame.received_at)
                 tell_event(work, event, change, frame.received_at)
         return list(changed.values())
+
+    def _check(
+        self, work: Work, camera: Camera, before: CameraPulse, pulse: CameraPulse, frame: Frame, glance: Glance | None
+    ) -> CameraPulse:
+        """Does this camera see? Writes only where that changed, or where a picture was judged."""
+        note_gap(work, before, frame.received_at, self._silent_s)
+        found = faults_of_stream(pulse)
+        if glance is not None and frame.status is FrameStatus.ACCEPTED:
+            pulse = replace(pulse, looked_at=frame.captured_at)
+            night = self._sky.is_dark(camera.position, frame.captured_at) if self._sky and camera.position else None
+            found |= look(work, camera, glance, frame.captured_at, frame.preset, night)
+        else:
+            found |= {fault: (frame.captured_at, "") for fault in pulse.faults if fault in SIGHT}
+        return pulse if set(found) == set(pulse.faults) else settle(work, pulse, found, frame.received_at)
 
     def _link(self, work: Work, frame: Frame, shown: list[tuple[Event, Change]]) -> None:
         """Keep the frames that show an event, and the seconds before it began and before it was raised."""
@@ -250,7 +270,7 @@ def _first_of_minute(pulse: CameraPulse, captured_at: datetime) -> bool:
 def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock) -> CameraPulse:
     newest = max(frame.captured_at, pulse.last_captured_at or frame.captured_at)
     return replace(
-        pulse,
+        beat(pulse, frame.received_at),
         last_frame_at=frame.received_at,
         last_new_at=pulse.last_new_at if frame.status is FrameStatus.FROZEN else frame.received_at,
         last_captured_at=newest,
@@ -258,7 +278,6 @@ def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock) -> CameraPulse:
         last_reference_at=frame.captured_at if frame.keep is Keep.REFERENCE else pulse.last_reference_at,
         clock=clock,
         frames=pulse.frames + 1,
-        silent_since=None,
     )
 
 

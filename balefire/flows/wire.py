@@ -14,6 +14,7 @@ from balefire.domain.detection import Detection
 from balefire.domain.drill import Drill
 from balefire.domain.event import Change, Event
 from balefire.domain.frame import Frame, FrameStatus
+from balefire.domain.health import Spell
 from balefire.domain.review import Review, verdict_of
 from balefire.domain.units import Unit
 from balefire.flows.ports import CameraPulse
@@ -127,12 +128,20 @@ def drill_body(known: Drill, running: bool) -> str:
     return json.dumps({"name": known.name, "running": running}, ensure_ascii=False)
 
 
-def health(pulse: CameraPulse, state: str, reason: str, since: datetime | None) -> Json:
-    """`clock_skew` in seconds: the camera's clock minus ours."""
+def spell(known: Spell) -> Json:
+    """One span of a fault; `until` is null while it lasts."""
     return {
-        "camera": pulse.camera, "state": state, "reason": reason, "since": time(since), "frames": pulse.frames,
-        "last_frame_at": time(pulse.last_frame_at), "last_new_at": time(pulse.last_new_at),
-        "last_captured_at": time(pulse.last_captured_at), "clock_skew": round(pulse.clock.skew_s, 3),
+        "camera": known.camera, "fault": known.fault, "blinds": known.fault.blinds, "reason": known.reason,
+        "since": time(known.since), "until": time(known.until),
+    }  # fmt: skip
+
+
+def pulse(known: CameraPulse, state: str, per_minute: int) -> Json:
+    """How a camera's stream is. `clock_skew` in seconds: the camera's clock minus ours."""
+    return {
+        "camera": known.camera, "state": state, "frames": known.frames, "frames_per_minute": per_minute,
+        "last_frame_at": time(known.last_frame_at), "last_new_at": time(known.last_new_at),
+        "last_captured_at": time(known.last_captured_at), "clock_skew": round(known.clock.skew_s, 3),
     }  # fmt: skip
 
 

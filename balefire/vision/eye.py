@@ -18,6 +18,7 @@ from balefire.vision.bundles import read_bundle
 from balefire.vision.detector import Detector, planned_detector
 from balefire.vision.draw import draw_jpeg
 from balefire.vision.engine import Engine
+from balefire.vision.glance import glance
 from balefire.vision.golden import check_golden
 from balefire.vision.headers import Header, read_header
 from balefire.vision.image import Rgb, blacken, decode, to_jpeg
@@ -38,6 +39,7 @@ class Look:
     store: bool = False
     draw: bool = False
     tiles: Tiles = Tiles.OFF
+    glance: bool = False
 
 
 class EngineEye:
@@ -91,9 +93,17 @@ class EngineEye:
         self.require_detectors(names)
         return names
 
-    async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool) -> Seen:
+    async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool, glance: bool) -> Seen:
         header = read_header(picture, max_pixels=self._pixel_limit)  # rubbish takes no place in the queue
-        job = Look(picture, header, self.detectors_of(camera), masks=camera.privacy_masks, store=True, tiles=camera.tiles)
+        job = Look(
+            picture,
+            header,
+            self.detectors_of(camera),
+            masks=camera.privacy_masks,
+            store=True,
+            tiles=camera.tiles,
+            glance=glance,
+        )
         lane = "backfill" if backfill else "live"
         return await asyncio.wrap_future(self.engine.submit(job, camera.id, captured_at, lane))  # type: ignore[arg-type]
 
@@ -138,7 +148,8 @@ class _Worker:
         stored = _stored(job, header, rgb, found)
         timing = {"decode": decoded - started, "infer": inferred - decoded, "total": time.perf_counter() - started}
         milliseconds = {stage: value * 1000 for stage, value in timing.items()}
-        return Seen(header.width, header.height, tuple(found), stored, milliseconds, tuple(faint))
+        of_camera = glance(rgb, job.masks) if job.glance else None
+        return Seen(header.width, header.height, tuple(found), stored, milliseconds, tuple(faint), of_camera)
 
     def _find(
         self, job: Look, chosen: list[Detector], rgb: Rgb, tiled: tuple[int, int] | None

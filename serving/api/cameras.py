@@ -10,10 +10,7 @@ from balefire.domain.access import Principal, Scope
 from balefire.domain.camera import Camera
 from balefire.flows import cameras, wire
 from balefire.flows.access import require_camera
-from balefire.flows.health import state_of
-from balefire.flows.ports import CameraPulse
 from serving.api.wire import CameraBody, CameraPatch, Needs, TheHouse
-from serving.house import House
 
 router = APIRouter(prefix="/v1/cameras", tags=["cameras"])
 Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
@@ -59,19 +56,3 @@ async def change_camera(camera_id: str, body: CameraPatch, house: TheHouse, admi
     return wire.camera(
         await house.in_thread(cameras.change_camera, house.database, now, camera_id, body.values(), check, admin)
     )
-
-
-@router.get("/{camera_id}/health")
-async def camera_health(camera_id: str, house: TheHouse, reader: Reader) -> dict[str, Any]:
-    """Is it really watching? State, reason, since; last frame, last new picture, clock skew."""
-
-    def read() -> CameraPulse:
-        with house.database.read() as work:
-            require_camera(work, reader, camera_id)
-            return work.cameras.pulse(camera_id)
-
-    return _health(house, await house.in_thread(read))
-
-
-def _health(house: House, pulse: CameraPulse) -> dict[str, Any]:
-    return wire.health(pulse, *state_of(pulse, house.clock.now(), house.settings.silent_s))

@@ -17,7 +17,7 @@ Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
 @router.get("/coverage")
 async def coverage(request: Request, reader: Reader) -> Response:
     """Are we really watching? A wall of every camera, the worst first."""
-    return await page(request, "coverage.html", script="src/coverage.ts", reader=reader)
+    return await page(request, "coverage.html", script="src/coverage.ts", reader=reader, may_review=reader.may(Scope.REVIEW))
 
 
 @router.get("/map")

@@ -14,6 +14,7 @@ from balefire.domain.access import EVERYWHERE, Reach
 from balefire.domain.camera import Camera
 from balefire.domain.clock import CameraClock
 from balefire.domain.errors import Conflict, UnknownCamera
+from balefire.domain.health import Fault
 from balefire.flows.ports import CameraPulse
 
 COLUMNS = (cameras.c.id, cameras.c.name, cameras.c.unit, cameras.c.facts, cameras.c.retired_at)
@@ -78,12 +79,21 @@ class SqlCameras:
             "beating": pulse.camera, "last_frame_at": pulse.last_frame_at, "last_new_at": pulse.last_new_at,
             "last_captured_at": pulse.last_captured_at, "last_picture_sha256": pulse.last_picture_sha256,
             "last_reference_at": pulse.last_reference_at, "clock": dump_clock(pulse.clock), "frames": pulse.frames,
-            "silent_since": pulse.silent_since,
+            "faults": " ".join(pulse.faults), "looked_at": pulse.looked_at, "interval_s": pulse.interval_s,
+            "minute_at": pulse.minute_at, "minute_frames": pulse.minute_frames, "minute_before": pulse.minute_before,
         }  # fmt: skip
         self._connection.execute(SAVE_PULSE, values)
 
-    def pulses(self) -> list[CameraPulse]:
-        return [_pulse(row) for row in self._connection.execute(select(pulses).order_by(pulses.c.camera))]
+    def pulses(
+        self, after: str | None = None, limit: int | None = None, within: Reach = EVERYWHERE, retired: bool | None = None
+    ) -> list[CameraPulse]:
+        query = select(pulses).where(reaches_camera(pulses.c.camera, within)).order_by(pulses.c.camera).limit(limit)
+        if after is not None:
+            query = query.where(pulses.c.camera > after)
+        if retired is not None:
+            ended = cameras.c.retired_at.is_not(None) if retired else cameras.c.retired_at.is_(None)
+            query = query.join(cameras, cameras.c.id == pulses.c.camera).where(ended)
+        return [_pulse(row) for row in self._connection.execute(query)]
 
     def _pulse(self, camera_id: str, lock: bool) -> CameraPulse:
         row = self._connection.execute(LOCK if lock else PULSE, {"camera": camera_id}).first()
@@ -98,4 +108,5 @@ def _row(camera: Camera) -> dict[str, object]:
 
 def _pulse(row: Row[tuple[object, ...]]) -> CameraPulse:
     values = dict(row._mapping)
-    return CameraPulse(**{**values, "clock": load_clock(values["clock"])})
+    held = tuple(Fault(name) for name in values["faults"].split())
+    return CameraPulse(**{**values, "clock": load_clock(values["clock"]), "faults": held})

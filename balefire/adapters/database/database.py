@@ -19,6 +19,7 @@ from balefire.adapters.database.cameras import SqlCameras
 from balefire.adapters.database.engine import BUSY_S, make_engine, without_foreign_keys
 from balefire.adapters.database.events import SqlEvents
 from balefire.adapters.database.frames import SqlFrames
+from balefire.adapters.database.health import SqlHealth
 from balefire.adapters.database.outbox import SqlOutbox
 from balefire.adapters.database.people import SqlPeople
 from balefire.adapters.database.records import SqlChanges, SqlReviews
@@ -36,6 +37,7 @@ class SqlWork:
     def __init__(self, connection: Connection, channels: Sequence[str] = ()) -> None:
         self._connection = connection
         self.cameras = SqlCameras(connection)
+        self.health = SqlHealth(connection)
         self.frames = SqlFrames(connection)
         self.events = SqlEvents(connection)
         self.reviews = SqlReviews(connection)

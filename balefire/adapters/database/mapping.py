@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from array import array
+from base64 import b64decode, b64encode
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +14,7 @@ from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.event import Sighting
 from balefire.domain.geometry import Box, Polygon
+from balefire.domain.health import Fault, Finding, Sight, View
 from balefire.domain.review import ReviewBox
 
 
@@ -71,6 +75,47 @@ def dump_clock(clock: CameraClock) -> str:
 def load_clock(text: str) -> CameraClock:
     skew_s, candidate_s, seen, last = json.loads(text)
     return CameraClock(skew_s, candidate_s, seen, datetime.fromisoformat(last) if last else None)
+
+
+def dump_sight(sight: Sight) -> str:
+    """Edges as 16-bit numbers, 256 to one grey value: a slow mean moves by less than one at a time."""
+    return json.dumps({
+        "at": _dump_time(sight.at), "light": sight.light, "fault": sight.fault,
+        "findings": [[_dump_time(one.at), one.fault, one.words] for one in sight.findings],
+        "views": {name: _dump_view(view) for name, view in sight.views.items()},
+    })  # fmt: skip
+
+
+def _dump_view(view: View) -> dict[str, Any]:
+    means = {one.name: getattr(view, one.name) for one in fields(View) if one.name != "edges"}
+    edges = array("H", (round(edge * 256) for edge in view.edges))
+    return {**means, "edges": b64encode(edges.tobytes()).decode()}
+
+
+def load_sight(text: str) -> Sight:
+    known: dict[str, Any] = json.loads(text)
+    findings = ((datetime.fromisoformat(at), fault, words) for at, fault, words in known["findings"])
+    return Sight(
+        at=_load_time(known["at"]), light=known["light"], fault=_load_fault(known["fault"]),
+        findings=tuple(Finding(at, _load_fault(fault), words) for at, fault, words in findings),
+        views={name: View(**{**view, "edges": _load_edges(view["edges"])}) for name, view in known["views"].items()},
+    )  # fmt: skip
+
+
+def _load_edges(text: str) -> tuple[float, ...]:
+    return tuple(edge / 256 for edge in array("H", b64decode(text)))
+
+
+def _load_fault(name: str | None) -> Fault | None:
+    return Fault(name) if name else None
+
+
+def _dump_time(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _load_time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def dump_boxes(boxes: tuple[ReviewBox, ...]) -> str:

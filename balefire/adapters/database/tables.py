@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -56,7 +57,30 @@ pulses = Table(
     Column("last_reference_at", UtcTime),
     Column("clock", Text, nullable=False),
     Column("frames", BigInteger, nullable=False, default=0),
-    Column("silent_since", UtcTime),
+    Column("faults", Text, nullable=False, server_default=""),
+    Column("looked_at", UtcTime),
+    Column("interval_s", Float, nullable=False, server_default="0"),
+    Column("minute_at", UtcTime),
+    Column("minute_frames", Integer, nullable=False, server_default="0"),
+    Column("minute_before", Integer, nullable=False, server_default="0"),
+)  # fmt: skip
+
+faults = Table(
+    "faults", metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("camera", Slug, ForeignKey("cameras.id"), nullable=False),
+    Column("fault", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime),
+    Index("ix_faults_camera_since", "camera", "since"),
+    Index("ix_faults_until", "until"),
+)  # fmt: skip
+
+sights = Table(  # what each camera's pictures usually look like
+    "sights", metadata,
+    Column("camera", Slug, ForeignKey("cameras.id"), primary_key=True),
+    Column("body", Text, nullable=False),
 )  # fmt: skip
 
 frames = Table(

@@ -1,13 +1,16 @@
 /** One camera on the wall. The same elements stay while it is shown: only what differs is set anew. */
 
 import { make, svg } from "./dom";
-import type { FleetCamera, Health } from "./fleet";
+import { type FleetCamera, type Health, fleet } from "./fleet";
+import { complain } from "./notices";
 import { reasonIn } from "./reasons";
 import { age, dayStart, span, stamp } from "./time";
-import { blindSpans, blindToday, lastNew, onTheDay, shareOf, statesOf, watches } from "./watching";
+import { onTheDay, shareOf, statesOf, watches } from "./watching";
 import { coverage, nameOfState } from "./words";
 
 const LINE = { width: 240, height: 8 };
+/** Faults that a new view explains. */
+const BY_VIEW = new Set(["turned", "blurred", "covered"]);
 const PICTURE_MS = 60_000; // a wall of a thousand must not fetch each picture with every look
 
 export class Card {
@@ -18,6 +21,7 @@ export class Card {
   private readonly line = svg("svg", {
     viewBox: `0 0 ${LINE.width} ${LINE.height}`, preserveAspectRatio: "none", class: "day", "aria-hidden": "true",
   });
+  private readonly accept = make("button", "accept", coverage.rightView);
   private readonly zones = make("details");
 
   constructor(private readonly camera: FleetCamera) {
@@ -31,7 +35,10 @@ export class Card {
     frame.append(make("span", "none", coverage.noPicture), this.image);
     const head = make("h2", "", camera.name);
     head.title = camera.id;
-    this.element.append(frame, head, this.states, this.figures, this.line, this.zones);
+    this.accept.type = "button";
+    this.accept.title = coverage.rightViewSays;
+    this.accept.addEventListener("click", () => void this.acceptView());
+    this.element.append(frame, head, this.states, this.accept, this.figures, this.line, this.zones);
     this.fillZones();
   }
 
@@ -39,16 +46,14 @@ export class Card {
     const states = statesOf(health);
     this.element.dataset.watches = String(watches(health));
     this.states.replaceChildren(...states.map((state) => make("span", `state ${state}`, nameOfState(state))));
-    const reason = [health.reason, ...(health.faults ?? []).map((fault) => fault.reason)].filter(Boolean)[0] ?? "";
-    this.states.title = reasonIn(reason);
+    this.states.title = reasonIn(health.reason);
+    this.accept.hidden = document.body.dataset.mayReview !== "yes" || !states.some((state) => BY_VIEW.has(state));
     this.picture(health, now);
-    const [seen, start] = [lastNew(health), dayStart(now)];
-    const rate = health.frames_per_minute;
-    const known = health.last_frame_at !== null || typeof health.blind_today_s === "number";
+    const [seen, start, known] = [health.last_new_at, dayStart(now), health.last_frame_at !== null];
     const figures: [string, string, string][] = [
       [coverage.lastNew, seen ? age(seen, now) : "–", seen ? stamp(seen) : ""],
-      [coverage.rate, typeof rate === "number" ? coverage.perMinute(rate) : "–", ""],
-      [coverage.blindToday, known ? span(blindToday(health, start, now)) : "–", ""],
+      [coverage.rate, known ? coverage.perMinute(health.frames_per_minute) : "–", ""],
+      [coverage.blindToday, known ? span(health.blind_today_s) : "–", ""],
     ];
     const key = JSON.stringify(figures);
     if (this.figures.dataset.said !== key) {
@@ -56,6 +61,15 @@ export class Card {
       this.figures.replaceChildren(...figures.map(([name, value, title]) => figure(name, value, title)));
     }
     this.draw(health, start, now);
+  }
+
+  private async acceptView(): Promise<void> {
+    try {
+      await fleet.acceptView(this.camera.id);
+      this.accept.hidden = true;
+    } catch (error) {
+      complain(error);
+    }
   }
 
   private picture(health: Health, now: number): void {
@@ -67,14 +81,13 @@ export class Card {
 
   private draw(health: Health, start: number, now: number): void {
     const passed = ((now - start) / 86_400_000) * LINE.width;
-    const blind = blindSpans(health).flatMap((one) => {
+    const blind = health.spans.filter((one) => one.blinds).flatMap((one) => {
       const place = onTheDay(one, start, now);
       if (!place) return [];
       const width = Math.max((place.to - place.from) * LINE.width, 1);
       return [svg("rect", { x: place.from * LINE.width, y: 0, width, height: LINE.height, class: `blind ${one.fault}` })];
     });
-    const kind = health.spans ? "passed known" : "passed";
-    this.line.replaceChildren(svg("rect", { x: 0, y: 2, width: passed, height: 4, class: kind }), ...blind);
+    this.line.replaceChildren(svg("rect", { x: 0, y: 2, width: passed, height: 4, class: health.frames ? "passed known" : "passed" }), ...blind);
   }
 
   private fillZones(): void {

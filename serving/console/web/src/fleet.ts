@@ -17,17 +17,13 @@ export interface FleetCamera {
   retired_at: string | null;
 }
 
+/** One span of one fault; `until` is null while it lasts. */
 export interface Fault {
   fault: string;
+  blinds: boolean;
   reason: string;
-  since: string | null;
-}
-
-/** `to` is null while it lasts. */
-export interface BlindSpan {
-  fault: string;
-  from: string;
-  to: string | null;
+  since: string;
+  until: string | null;
 }
 
 export interface Health {
@@ -38,11 +34,12 @@ export interface Health {
   frames: number;
   last_frame_at: string | null;
   last_new_at: string | null;
-  last_new_frame_at?: string | null;
-  frames_per_minute?: number | null;
-  faults?: Fault[];
-  blind_today_s?: number | null;
-  spans?: BlindSpan[];
+  frames_per_minute: number;
+  /** What holds now, the worst first. */
+  faults: Fault[];
+  blind_today_s: number;
+  /** Of today. */
+  spans: Fault[];
 }
 
 export interface Unit {
@@ -70,6 +67,7 @@ async function every<T>(path: string): Promise<T[]> {
 export const fleet = {
   cameras: () => every<FleetCamera>("/v1/cameras"),
   health: () => every<Health>("/v1/cameras/health"),
+  acceptView: (camera: string) => call(`/v1/cameras/${encodeURIComponent(camera)}/view`, { method: "POST" }),
   units: () => every<Unit>("/v1/units"),
 };
 

@@ -18,6 +18,12 @@ const PIECES: [RegExp, Say][] = [
   [/^no frame for (\d+) s$/, reasons.noFrame as Say],
   [/^the same picture for (\d+) s$/, reasons.samePicture as Say],
   [/^its clock is ([+-]\d+) s off; corrected$/, reasons.clock as Say],
+  [/^dark: light (\d+) of 255$/, reasons.dark as Say],
+  [/^blown out: (\d+)% of the picture is white$/, reasons.white as Say],
+  [/^nothing but one flat surface$/, reasons.flat],
+  [/^its edges are (\d+)% as plain as usual$/, reasons.plain as Say],
+  [/^fine detail is (\d+)% of the usual$/, reasons.detail as Say],
+  [/^edges lie elsewhere: likeness (-?[\d.]+), usually ([\d.]+)$/, reasons.elsewhere as Say],
   [/^not raised(?=:)/, reasons.notRaised],
 ];
 

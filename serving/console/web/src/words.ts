@@ -123,6 +123,12 @@ export const reasons = {
   noFrame: (s: string) => t("no frame for {s} s", { s }),
   samePicture: (s: string) => t("the same picture for {s} s", { s }),
   clock: (s: string) => t("its clock is {s} s off; corrected", { s }),
+  dark: (light: string) => t("dark: light {light} of 255", { light }),
+  white: (share: string) => t("blown out: {share} % of the picture is white", { share }),
+  flat: () => t("nothing but one flat surface"),
+  plain: (share: string) => t("its edges are {share} % as plain as usual", { share }),
+  detail: (share: string) => t("fine detail is {share} % of the usual", { share }),
+  elsewhere: (now: string, usual: string) => t("edges lie elsewhere: likeness {now}, usually {usual}", { now, usual }),
 };
 
 /** States and faults of a camera; one that is not here is shown as it is. */
@@ -137,8 +143,6 @@ const STATES: Record<string, string> = {
   covered: t("covered"),
   overexposed: t("overexposed"),
   turned: t("turned away"),
-  slow: t("too few frames"),
-  noisy: t("noisy"),
 };
 
 export function nameOfState(state: string): string {
@@ -154,6 +158,8 @@ export const coverage = {
   rate: t("Frames"),
   perMinute: (n: number) => t("{n}/min", { n: n.toFixed(n < 10 ? 1 : 0) }),
   blindToday: t("Blind today"),
+  rightView: t("This view is right"),
+  rightViewSays: t("The camera was turned or cleaned on purpose: learn its view anew."),
   zones: (n: number) => t("Ignore zones: {n}", { n }),
   zone: (reason: string, owner: string, until: string, share: number) =>
     t("{reason} ({owner}), until {until}; takes {share} % of the view", {

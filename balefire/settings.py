@@ -68,6 +68,7 @@ class Settings(StrictModel):
     pixel_limit: int = Field(default=50_000_000, ge=10_000)
     frames_per_second: float = Field(default=30.0, gt=0)  # a camera that posts faster gets 429
     silent_s: float = Field(default=60.0, gt=0)
+    look_s: float = Field(default=5.0, gt=0)  # how often each camera's pictures are looked at as such: dark, blurred, turned
     reserve_bytes: int = Field(default=200_000_000, ge=0)  # free disk below this: 507
     store_limit_bytes: int = Field(default=0, ge=0)  # frames in all; 0: what the disk holds
     time_zone: str = "UTC"  # of the city, as Asia/Shanghai: pages show its time

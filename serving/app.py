@@ -76,7 +76,9 @@ def open_house(settings: Settings) -> House:
         eye = opening.result()
     store = open_frames(settings.frames(), reserve_bytes=settings.reserve_bytes, limit_bytes=settings.store_limit_bytes)
     clock, threads = SystemClock(), ThreadPoolExecutor(DATABASE_THREADS, "balefire")
-    watch = Watch(database, store, eye, policies, clock, threads, settings.retention.ring_s, SunSky(), settings.silent_s)
+    watch = Watch(
+        database, store, eye, policies, clock, threads, settings.retention.ring_s, SunSky(), settings.silent_s, settings.look_s
+    )
     _first_key(database, clock, settings.state)
     return House(settings, database, store, eye, watch, policies, clock, threads, Pace(settings.frames_per_second))
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from balefire.domain.glance import Glance, likeness
 
-EVERY = timedelta(seconds=5)  # between two looks at one camera
 LEARNT = 10  # looks after which a view is known
 FOLLOW_S = 600.0  # a known view follows what changes slowly
 NEWEST, FAULTY, WELL = 6, 5, 4  # a fault begins with 5 of the newest 6 looks, and ends with 4 without one in a row

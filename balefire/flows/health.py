@@ -14,7 +14,7 @@ from balefire.domain.camera import Camera, Kind, Mount
 from balefire.domain.errors import BadInput
 from balefire.domain.event import Change
 from balefire.domain.glance import Glance
-from balefire.domain.health import EVERY, ORDER, SIGHT, Circumstances, Fault, Sight, Spell
+from balefire.domain.health import ORDER, SIGHT, Circumstances, Fault, Sight, Spell
 from balefire.domain.policy import Policies
 from balefire.flows import wire
 from balefire.flows.access import require_camera
@@ -27,7 +27,6 @@ CLOCK_SLACK_S = 5.0
 SILENT_INTERVALS = 4  # a camera that sends a frame in two minutes is not silent after one
 SLOWEST_S = 600.0  # of a longer gap no more is learnt: an outage is no habit
 SAME_FAULT = timedelta(minutes=5)  # a fault that comes back so soon has not ended
-EARLY_S = 0.5  # frames do not come to the millisecond
 MOST_VIEWS = 60  # of one camera
 
 Begun = tuple[datetime, str]  # since when, and words for people
@@ -40,9 +39,9 @@ def state_of(pulse: CameraPulse) -> str:
     return pulse.faults[0] if pulse.faults else "ok"
 
 
-def is_due(pulse: CameraPulse, captured_at: datetime) -> bool:
-    """Whether the picture of this frame is to be judged as such."""
-    return pulse.looked_at is None or captured_at - pulse.looked_at >= EVERY - timedelta(seconds=EARLY_S)
+def is_due(pulse: CameraPulse, captured_at: datetime, every: timedelta) -> bool:
+    """Whether the picture of this frame is to be judged as such. Frames do not come to the millisecond."""
+    return pulse.looked_at is None or captured_at - pulse.looked_at >= 0.9 * every
 
 
 def beat(pulse: CameraPulse, received_at: datetime) -> CameraPulse:

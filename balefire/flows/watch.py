@@ -73,10 +73,12 @@ class Watch:
         ring_s: float = 20.0,
         sky: Sky | None = None,
         silent_s: float = 60.0,
+        look_s: float = 5.0,
     ) -> None:
         self._database, self._store, self._eye = database, store, eye
         self._policies, self._clock, self._threads = policies, clock, threads
-        self._ring, self._sky, self._silent_s = timedelta(seconds=ring_s), sky, silent_s
+        self._ring, self._sky = timedelta(seconds=ring_s), sky
+        self._silent_s, self._look = silent_s, timedelta(seconds=look_s)
 
     async def take(self, incoming: Incoming) -> Answer:
         """Look at one frame and remember it. Returns only after the row is committed.
@@ -93,7 +95,7 @@ class Watch:
         age_s = (incoming.received_at - captured_at).total_seconds()
         try:
             late = age_s > LIVE_S
-            glance = not late and is_due(pulse, captured_at)
+            glance = not late and is_due(pulse, captured_at, self._look)
             seen = await self._eye.look(incoming.picture, camera, captured_at, backfill=late, glance=glance)
         except Replaced:
             return await loop.run_in_executor(self._threads, self._skip, incoming, captured_at, "replaced")

@@ -9,6 +9,7 @@ from datetime import datetime
 from balefire.domain.camera import Camera
 from balefire.domain.detection import Detection
 from balefire.domain.errors import Replaced, UnknownFrame
+from balefire.domain.glance import Glance
 from balefire.flows.ports import Seen
 from tests.builders import NOON
 
@@ -25,17 +26,18 @@ class FakeClock:
 
 @dataclass
 class FakeEye:
-    """Sees what the test says, in turn; `b"replaced"` gives way to a newer frame."""
+    """Sees what the test says, in turn; `b"replaced"` gives way to a newer frame. `glance`: of every picture that is judged."""
 
     sees: list[tuple[Detection, ...]] = field(default_factory=list)
     backfill: list[bool] = field(default_factory=list)
+    glance: Glance | None = None
 
     async def look(self, picture: bytes, camera: Camera, captured_at: datetime, backfill: bool, glance: bool) -> Seen:
         self.backfill.append(backfill)
         if picture == b"replaced":
             raise Replaced("a newer frame took its place")
         found = self.sees.pop(0) if self.sees else ()
-        return Seen(640, 360, found, picture, {"total": 1.0})
+        return Seen(640, 360, found, picture, {"total": 1.0}, glance=self.glance if glance else None)
 
     def bundles(self) -> list[dict[str, str]]:
         return [{"name": "fire", "version": "0.0.0", "sha256": ""}]

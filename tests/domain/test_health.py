@@ -99,7 +99,9 @@ def test_infrared_at_night_is_a_view_of_its_own(known: Sight) -> None:
 
 def test_a_fault_does_not_end_because_night_falls(known: Sight) -> None:
     turned = watched(*[LOOKS[Fault.TURNED]] * FAULTY, sight=known)
-    assert watched(*[replace(USUAL, light=60)] * 40, sight=turned, circumstances=Circumstances(night=True)).fault is Fault.TURNED
+    assert (
+        watched(*[replace(USUAL, light=60)] * 40, sight=turned, circumstances=Circumstances(night=True)).fault is Fault.TURNED
+    )
 
 
 def test_what_never_stands_still_cannot_have_turned() -> None:

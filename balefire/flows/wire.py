@@ -131,7 +131,7 @@ def drill_body(known: Drill, running: bool) -> str:
 def spell(known: Spell) -> Json:
     """One span of a fault; `until` is null while it lasts."""
     return {
-        "camera": known.camera, "fault": known.fault, "blinds": known.fault.blinds, "reason": known.reason,
+        "id": known.id, "camera": known.camera, "fault": known.fault, "blinds": known.fault.blinds, "reason": known.reason,
         "since": time(known.since), "until": time(known.until),
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from array import array
 from base64 import b64decode, b64encode
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position, Tiles
@@ -22,6 +23,7 @@ def dump_detection(one: Detection) -> str:
     return json.dumps([one.class_name, one.hazard, one.confidence, one.box.xyxy, one.bundle])
 
 
+@lru_cache(maxsize=16_384)  # the sightings of an open event are read with every frame of its camera
 def load_detection(text: str) -> Detection:
     class_name, hazard, confidence, box, bundle = json.loads(text)
     return Detection(class_name, Hazard(hazard) if hazard else None, confidence, Box(*box), bundle)

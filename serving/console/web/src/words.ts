@@ -156,7 +156,7 @@ export const coverage = {
   noPicture: t("no picture"),
   lastNew: t("New picture"),
   rate: t("Frames"),
-  perMinute: (n: number) => t("{n}/min", { n: n.toFixed(n < 10 ? 1 : 0) }),
+  perMinute: (n: number) => t("{n}/min", { n }),
   blindToday: t("Blind today"),
   rightView: t("This view is right"),
   rightViewSays: t("The camera was turned or cleaned on purpose: learn its view anew."),

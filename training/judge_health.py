@@ -14,10 +14,11 @@ import asyncio
 import hashlib
 import statistics
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import cycle, islice
 from typing import Annotated, Literal, TypeVar
 
@@ -109,37 +110,44 @@ def judge(use: str, places: Places) -> list[Outcome]:
     outcomes = []
     videos = [video for video in read_videos(places, use) if video.file not in MOVING]
     with tempfile.TemporaryDirectory() as scratch, steps(videos, "staging faults", console) as walk:
-        url = f"sqlite:///{scratch}/health.sqlite"
-        migrate(url)
-        database = open_database(url)
         for video in walk:
+            url = f"sqlite:///{scratch}/{video.file}.sqlite"
+            migrate(url)
+            database = open_database(url)
             frames = [rgb for _, rgb in frames_of(video, places.pictures / "videos" / video.file)]
-            for staged, shots in _scenes(video, frames).items():
-                outcomes.append(_play(database, video, staged, shots))
-        database.close()
+            for staged, shoot in scenes(video, frames).items():
+                outcomes.append(play(database, video, staged, shoot()))
+            database.close()
     return outcomes
 
 
-def _scenes(video: Video, frames: Sequence[Rgb]) -> dict[str, list[Shot]]:
+def scenes(video: Video, frames: Sequence[Rgb]) -> dict[str, Callable[[], list[Shot]]]:
+    """What happens → how to shoot it: pictures take room, so one scene is made at a time."""
     begins = MIDNIGHT if _at_night(video) else NOON
-    well = [_jpeg(window(frame)) for frame in frames]
-    usual = list(islice(_there_and_back(well), BEFORE + DURING + AFTER))
-    scenes: dict[str, list[bytes | None]] = {"nothing": list(usual)}
-    for staged, (_, effect) in STAGED.items():
-        if staged == "dark by day" and _at_night(video):
-            continue
-        part = [_jpeg(effect(frame)) for frame in islice(_there_and_back(frames), DURING)]
-        scenes[staged] = [*usual[:BEFORE], *part, *usual[BEFORE + DURING :]]
-    scenes["frozen"] = [*usual[:BEFORE], *[usual[BEFORE]] * DURING, *usual[BEFORE + DURING :]]
-    scenes["silent"] = [*usual[:BEFORE], *[None] * DURING, *usual[BEFORE + DURING :]]
-    shots = {staged: _shots(begins, pictures) for staged, pictures in scenes.items()}
-    shots["clock jumps by ten minutes"] = [
-        Shot(shot.at, shot.at + timedelta(minutes=10) if BEFORE <= n < BEFORE + DURING else shot.at, shot.picture)
-        for n, shot in enumerate(_shots(begins, list(usual)))
-    ]
-    if not _at_night(video):
-        shots["night falls"] = shots["night falls, position unknown"] = _dusk(frames)
-    return shots
+    usual = list(islice(_there_and_back([_jpeg(window(frame)) for frame in frames]), BEFORE + DURING + AFTER))
+
+    def shoot(part: Sequence[bytes | None]) -> list[Shot]:
+        return _shots(begins, [*usual[:BEFORE], *part, *usual[BEFORE + DURING :]])
+
+    def staged(effect: Callable[[Rgb], Rgb]) -> list[Shot]:
+        return shoot([_jpeg(effect(frame)) for frame in islice(_there_and_back(frames), DURING)])
+
+    def jumping() -> list[Shot]:
+        shots = enumerate(_shots(begins, usual))
+        ahead = timedelta(minutes=10)
+        return [Shot(one.at, one.at + ahead * (BEFORE <= n < BEFORE + DURING), one.picture) for n, one in shots]
+
+    found: dict[str, Callable[[], list[Shot]]] = {
+        "nothing": partial(_shots, begins, usual),
+        **{name: partial(staged, effect) for name, (_, effect) in STAGED.items()},
+        "frozen": partial(shoot, [usual[BEFORE]] * DURING),
+        "silent": partial(shoot, [None] * DURING),
+        "clock jumps by ten minutes": jumping,
+    }
+    if _at_night(video):
+        del found["dark by day"]
+        return found
+    return {**found, "night falls": partial(_dusk, frames), "night falls, position unknown": partial(_dusk, frames)}
 
 
 def _dusk(frames: Sequence[Rgb]) -> list[Shot]:
@@ -156,7 +164,7 @@ def _dusk(frames: Sequence[Rgb]) -> list[Shot]:
     return shots
 
 
-def _play(database: Database, video: Video, staged: str, shots: Sequence[Shot]) -> Outcome:
+def play(database: Database, video: Video, staged: str, shots: Sequence[Shot]) -> Outcome:
     name = hashlib.sha256(f"{video.file} {staged}".encode()).hexdigest()[:16]
     kind = Kind.THERMAL if video.thermal else Kind.VISIBLE
     camera = Camera(name, name, kind=kind, position=None if staged.endswith("unknown") else HERE)

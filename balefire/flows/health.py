@@ -117,7 +117,7 @@ def note_silence(database: Database, now: datetime, silent_s: float) -> list[str
     """Cameras that fell silent since the last look, each told once. Returns their ids. Who is retired is not missed."""
     with database.read() as work:
         fresh = [pulse for pulse in work.cameras.pulses(retired=False) if _fell_silent(pulse, now, silent_s)]
-        retired = [pulse for pulse in work.cameras.pulses(retired=True) if pulse.faults]
+        retired = work.cameras.pulses(retired=True, faulty=True)
     told = []
     for seen in fresh:
         with database.begin() as work:

@@ -101,9 +101,14 @@ class Cameras(Protocol):
     def save_pulse(self, pulse: CameraPulse) -> None: ...
 
     def pulses(
-        self, after: str | None = None, limit: int | None = None, within: Reach = EVERYWHERE, retired: bool | None = None
+        self,
+        after: str | None = None,
+        limit: int | None = None,
+        within: Reach = EVERYWHERE,
+        retired: bool | None = None,
+        faulty: bool | None = None,
     ) -> list[CameraPulse]:
-        """By camera. retired: only those, or only the others; None: both."""
+        """By camera. retired, faulty: only those, or only the others; None: both."""
 
 
 class Health(Protocol):

@@ -23,14 +23,21 @@ Reviewer = Annotated[Principal, Depends(Needs(Scope.REVIEW))]
 
 @router.get("/health")
 async def every_health(
-    house: TheHouse, reader: Reader, after: str | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    house: TheHouse,
+    reader: Reader,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    faulty: bool = False,
 ) -> dict[str, Any]:
-    """By camera, as `/v1/cameras/{camera_id}/health` says it. `next` is the cursor of the next page, null on the last."""
+    """By camera, as `/v1/cameras/{camera_id}/health` says it; `faulty`: only those with a fault that holds.
+
+    `next` is the cursor of the next page, null on the last.
+    """
     since, now = _today(house)
 
     def read() -> list[CameraHealth]:
         with house.database.read() as work:
-            return health.healths(work, work.cameras.pulses(after, limit, reader.reach), since, now)
+            return health.healths(work, work.cameras.pulses(after, limit, reader.reach, faulty=faulty or None), since, now)
 
     found = await house.in_thread(read)
     items = [_health(one, since, now) for one in found]

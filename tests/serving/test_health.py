@@ -130,6 +130,9 @@ def test_silence_reaches_the_stream_the_metrics_and_the_receiver(service: Servic
             told = _first_of(stream, "quiet")
         assert (told["type"], told["fault"], told["until"]) == ("new", "silent", None)
         assert camera.health()["state"] == "silent"
+        faulty = client.get("/v1/cameras/health", params={"faulty": True}).raise_for_status().json()["items"]
+        assert "quiet" in {one["camera"] for one in faulty}
+        assert all(one["faults"] for one in faulty)
         _eventually(lambda: 'balefire_camera_fault{camera="quiet",fault="silent"} 1.0' in client.get("/metrics").text)
         _eventually(lambda: ("new", "silent") in _told_outside(receiver, "quiet"))
         camera.send(1)

@@ -85,11 +85,18 @@ class SqlCameras:
         self._connection.execute(SAVE_PULSE, values)
 
     def pulses(
-        self, after: str | None = None, limit: int | None = None, within: Reach = EVERYWHERE, retired: bool | None = None
+        self,
+        after: str | None = None,
+        limit: int | None = None,
+        within: Reach = EVERYWHERE,
+        retired: bool | None = None,
+        faulty: bool | None = None,
     ) -> list[CameraPulse]:
         query = select(pulses).where(reaches_camera(pulses.c.camera, within)).order_by(pulses.c.camera).limit(limit)
         if after is not None:
             query = query.where(pulses.c.camera > after)
+        if faulty is not None:
+            query = query.where(pulses.c.faults != "" if faulty else pulses.c.faults == "")
         if retired is not None:
             ended = cameras.c.retired_at.is_not(None) if retired else cameras.c.retired_at.is_(None)
             query = query.join(cameras, cameras.c.id == pulses.c.camera).where(ended)

@@ -20,6 +20,7 @@ from balefire.domain.event import Change, Event
 from balefire.domain.health import Spell
 from balefire.domain.notification import DispatchState, Draft, Notification, Outcome
 from balefire.flows import wire
+from balefire.flows.drill import name_at
 from balefire.flows.ports import Clock, Database, Work
 
 log = logging.getLogger("balefire.dispatch")
@@ -58,16 +59,22 @@ def tell_event(work: Work, event: Event, change: str, at: datetime) -> None:
     kind = TYPES.get(change, "update")
     if kind == "update" and last and before and at - last.created_at < QUIET and all(before[k] == after[k] for k in TOLD):
         return
-    body = json.dumps({"type": kind, "before": before, "after": after}, ensure_ascii=False)
-    work.outbox.add(Draft(str(ULID()), "event", event.id, body, at))
+    _put(work, "event", event.id, kind, before, after, name_at(work.drills.newest(), event.raised_at, at), at)
 
 
 def tell_camera(work: Work, spell: Spell, kind: str, at: datetime) -> None:
     """Put a camera's fault into the outbox: `new` when it begins, `update` when it comes back at once, `end`."""
     if not work.outbox.channels:
         return
-    body = json.dumps({"type": kind, "before": None, "after": wire.spell(spell)}, ensure_ascii=False)
-    work.outbox.add(Draft(str(ULID()), "camera", spell.camera, body, at))
+    _put(work, "camera", spell.camera, kind, None, wire.spell(spell), name_at(work.drills.newest(), at), at)
+
+
+def _put(
+    work: Work, what: str, subject: str, kind: str, before: wire.Json | None, after: wire.Json, drill: str | None, at: datetime
+) -> None:
+    """drill: the name of the one in which it happened: nobody may take an exercise for a fire."""
+    body = json.dumps({"type": kind, "before": before, "after": after, "drill": drill}, ensure_ascii=False)
+    work.outbox.add(Draft(str(ULID()), what, subject, body, at))
 
 
 class Dispatcher:

@@ -17,9 +17,12 @@ from balefire.adapters.database import SqlDatabase, migrate, open_database
 from balefire.adapters.database.database import SqlWork
 from balefire.domain.errors import NotFound
 from balefire.domain.event import Change, Event, EventState
+from balefire.domain.health import Fault, Spell
 from balefire.domain.notification import Draft, Notification, Outcome
 from balefire.domain.review import Verdict
-from balefire.flows.dispatch import LEASE, Dispatcher, give_up, tell_event
+from balefire.flows.dispatch import LEASE, Dispatcher, give_up, tell_camera, tell_event
+from balefire.flows.drill import end as end_drill
+from balefire.flows.drill import start as start_drill
 from balefire.flows.review import decide
 from tests.builders import at, camera, event
 from tests.fakes import FakeClock
@@ -125,6 +128,20 @@ def test_an_event_is_told_with_what_was_told_before(post: Post) -> None:
     assert [body["after"]["verdict"] for body in (new, update, end)] == [None, "real", "real"]
     assert end["after"]["state"] == "closed"
     assert post.bodies("webhook:hq") == post.bodies("mqtt")
+
+
+def test_a_drill_is_named_in_what_is_told(post: Post) -> None:
+    """Raised in the drill, closed after it: still no fire."""
+    start_drill(post.database, at(-10), "spring exercise")
+    known = _raised(post)
+    end_drill(post.database, at(10))
+    known.close(at(300))
+    with post.database.begin() as work:
+        work.events.save(known)
+        tell_event(work, known, Change.CLOSED, at(300))
+        tell_camera(work, Spell("01S", "ridge", Fault.SILENT, "", at(301)), "new", at(301))
+        tell_camera(work, Spell("01T", "ridge", Fault.SILENT, "", at(5)), "new", at(5))
+    assert [body["drill"] for body in post.bodies()] == ["spring exercise", "spring exercise", None, "spring exercise"]
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(1, 1), (29, 1), (31, 2)])

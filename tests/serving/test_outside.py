@@ -122,7 +122,7 @@ def test_a_broker_hears_events_states_and_whether_we_are_there(tmp_path: Path) -
             broker.wait_for("balefire/street/state", "ok")
             broker.wait_for("balefire/events")
             told = json.loads(broker.of("balefire/events")[0])
-            assert (set(told), told["type"], told["before"]) == ({"type", "before", "after"}, "new", None)
+            assert (set(told), told["type"], told["before"]) == ({"type", "before", "after", "drill"}, "new", None)
             assert (told["after"]["id"], told["after"]["state"]) == (event, "raised")
 
             service.process.send_signal(signal.SIGKILL)

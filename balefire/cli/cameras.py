@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
 from balefire.adapters.clock import SystemClock
+from balefire.cli.cameras_status import healths_of_all, status_json, status_table
 from balefire.cli.screen import State, at_the_machine, database_of, out, settings_for
 from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
 from balefire.domain.errors import BadInput
@@ -59,6 +62,51 @@ def list_cameras(state: State = None) -> None:
         pulse = pulses[camera.id]
         table.add_row(camera.id, camera.name, " ".join(pulse.faults) or state_of(pulse), str(pulse.frames))
     out.print(table)
+
+
+@app.command()
+def status(
+    state: State = None,
+    faulty: Annotated[bool, typer.Option("--faulty", help="only those with a fault; exit code 1 where there are any")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Is every camera really watching? State, since when, last new frame, frames a minute, clock, time blind today."""
+    settings, now = settings_for(state), SystemClock().now()
+    zone = ZoneInfo(settings.time_zone)
+    known = healths_of_all(database_of(settings), now, zone, faulty)
+    if as_json:
+        print(status_json(known, now))
+    else:
+        out.print(status_table(known, now, zone))
+        watching = sum(not any(fault.blinds for fault in one.pulse.faults) and one.pulse.frames > 0 for one in known)
+        out.print(f"{watching} of {len(known)} watch" if not faulty else f"{len(known)} with a fault", highlight=False)
+    if faulty and known:
+        raise typer.Exit(1)
+
+
+@app.command("test")
+def try_address(
+    address: Annotated[str, typer.Argument(help="rtsp://, http:// (snapshot, MJPEG, HLS), a video file or a folder")],
+    seconds: Annotated[float, typer.Option(min=3, max=120)] = 10.0,
+    picture: Annotated[Path | None, typer.Option(help="where to write one picture")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """What a stream delivers, in ten seconds: size, codec, rate, key frames; and what is wrong with it. Exit code 1 then."""
+    from balefire.camera.probe import probe
+    from balefire.camera.source import parse_source
+    from balefire.cli.cameras_test import report_json, report_table
+
+    report = asyncio.run(probe(parse_source(address), seconds))
+    if picture and report.picture:
+        picture.write_bytes(report.picture)
+    if as_json:
+        print(report_json(report))
+    else:
+        out.print(report_table(report))
+        for fault in report.wrong or ("nothing is wrong with it",):
+            out.print(f"  {fault}", style="red" if report.wrong else "green", markup=False, highlight=False, soft_wrap=True)
+    if report.wrong:
+        raise typer.Exit(1)
 
 
 @app.command("import")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -182,3 +184,19 @@ def _eventually(holds: Callable[[], Any], timeout_s: float = 60) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def test_the_command_line_shows_who_does_not_watch(service: Service) -> None:
+    with service.client() as client:
+        camera = Camera(client, "ridge")
+        camera.send(14)
+        camera.send(8, _soft)
+    shown = service.cli("cameras", "status")
+    assert "ridge" in shown
+    assert " watch" in shown.splitlines()[-1]
+    items = {one["camera"]: one for one in json.loads(service.cli("cameras", "status", "--json"))}
+    assert "blurred" in {fault["fault"] for fault in items["ridge"]["faults"]}
+    command = [sys.executable, "-m", "balefire", "cameras", "status", "--faulty"]
+    done = subprocess.run(command, env=service.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "with a fault" in done.stdout

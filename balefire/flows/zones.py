@@ -86,10 +86,9 @@ def listed(
     return sorted(wanted, key=lambda one: one.zone.id)
 
 
-def waiting(database: Database, now: datetime, within: Reach) -> int:
+def waiting(work: Work, now: datetime, within: Reach) -> int:
     """How many wait for a decision."""
-    with database.read() as work:
-        return len(listed(work, now, within, (ZoneState.TRIAL, ZoneState.EXPIRED)))
+    return len(listed(work, now, within, (ZoneState.TRIAL, ZoneState.EXPIRED)))
 
 
 def named(camera: Camera) -> Camera:

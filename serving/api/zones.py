@@ -32,13 +32,13 @@ async def list_zones(
     """
     now = house.clock.now()
 
-    def read() -> list[zones.Placed]:
+    def read() -> tuple[list[zones.Placed], int]:
         with house.database.read() as work:
-            return zones.listed(work, now, reader.reach, state or (), camera)
+            return zones.listed(work, now, reader.reach, state or (), camera), zones.waiting(work, now, reader.reach)
 
-    found = [one for one in await house.in_thread(read) if after is None or one.zone.id > after]
+    placed, waiting = await house.in_thread(read)
+    found = [one for one in placed if after is None or one.zone.id > after]
     items = [wire.zone_of(one.zone, one.camera, now) for one in found[:limit]]
-    waiting = await house.in_thread(zones.waiting, house.database, now, reader.reach)
     return {"items": items, "next": items[-1]["id"] if len(found) > limit else None, "waiting": waiting}
 
 

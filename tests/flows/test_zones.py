@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from balefire.adapters.database import SqlDatabase
-from balefire.domain.access import EVERYWHERE, ROLE_SCOPES, Principal, Role
+from balefire.domain.access import EVERYWHERE, ROLE_SCOPES, Principal, Reach, Role
 from balefire.domain.camera import Mount
 from balefire.domain.errors import BadInput, Conflict, UnknownEvent, UnknownZone
 from balefire.domain.geometry import Polygon
@@ -44,13 +44,18 @@ def states(database: SqlDatabase, second: float) -> list[ZoneState]:
         return [one.zone.state(at(second)) for one in zones.listed(work, at(second), EVERYWHERE)]
 
 
+def waiting(database: SqlDatabase, second: float, within: Reach = EVERYWHERE) -> int:
+    with database.read() as work:
+        return zones.waiting(work, at(second), within)
+
+
 def test_what_an_operator_draws_holds_for_a_day_and_waits_to_be_confirmed(database: SqlDatabase, seen: str) -> None:
     zone = zones.draw(database, at(0), seen, SHAPE, MONTH, " chimney ", LI).zone
     assert (zone.owner, zone.reason, zone.hazard, zone.event, zone.ends_at) == ("Li", "chimney", "smoke", seen, at(0) + TRIAL)
-    assert (states(database, 1), zones.waiting(database, at(1), EVERYWHERE)) == ([ZoneState.TRIAL], 1)
+    assert (states(database, 1), waiting(database, 1)) == ([ZoneState.TRIAL], 1)
     assert states(database, 90_000) == [ZoneState.EXPIRED]
     zones.renew(database, at(2), zone.id, MONTH, ZHAO)
-    assert (states(database, 90_000), zones.waiting(database, at(90_000), EVERYWHERE)) == ([ZoneState.ACTIVE], 0)
+    assert (states(database, 90_000), waiting(database, 90_000)) == ([ZoneState.ACTIVE], 0)
     with database.read() as work:
         told = {entry.act.what: (entry.act.who, json.loads(entry.act.after)) for entry in work.audit.page()}
     assert told["zone.draw"][0] == "Li"
@@ -79,7 +84,7 @@ def test_what_is_out_of_reach_is_unknown(database: SqlDatabase, seen: str) -> No
         zones.renew(database, at(0), zone.id, MONTH, ELSEWHERE)
     with pytest.raises(UnknownZone):
         zones.let_go(database, at(0), zone.id, ELSEWHERE)
-    assert zones.waiting(database, at(0), ELSEWHERE.reach) == 0
+    assert waiting(database, 0, ELSEWHERE.reach) == 0
 
 
 def test_a_camera_has_so_many_zones_and_a_flying_one_none(database: SqlDatabase) -> None:

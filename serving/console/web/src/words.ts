@@ -163,10 +163,22 @@ export const coverage = {
   rightView: t("This view is right"),
   rightViewSays: t("The camera was turned or cleaned on purpose: learn its view anew."),
   zones: (n: number) => t("Ignore zones: {n}", { n }),
-  zone: (reason: string, owner: string, until: string, share: number) =>
-    t("{reason} ({owner}), until {until}; takes {share} % of the view", {
-      reason, owner, until, share: (share * 100).toFixed(1),
-    }),
+  zonesTake: (n: number, share: number) =>
+    t("Ignore zones: {n}; {share} % of the view", { n, share: percent(share) }),
+};
+
+export const board = {
+  waiting: (n: number) => t("{n} to decide", { n }),
+  zone: (reason: string, owner: string) => t("{reason} ({owner})", { reason, owner }),
+  trial: (until: string) => t("not confirmed, holds until {until}", { until }),
+  active: (days: number, until: string) => t("{n} days left, until {until}", { n: days, until }),
+  expired: (at: string) => t("ended {at}, raises again", { at }),
+  share: (share: number) => t("takes {share} % of the view", { share: percent(share) }),
+  until: (reason: string) => t("New end: {reason}", { reason }),
+  confirm: t("Confirm"),
+  renew: t("Renew"),
+  letGo: t("Let go"),
+  named: (act: string, camera: string, reason: string) => t("{act}: {camera}, {reason}", { act, camera, reason }),
 };
 
 export const zoning = {

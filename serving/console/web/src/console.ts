@@ -206,7 +206,7 @@ function complain(error: unknown): void {
   notice(words.notLoaded(reasonOf(error)));
 }
 
-for (const button of document.querySelectorAll<HTMLButtonElement>("#decide button")) {
+for (const button of document.querySelectorAll<HTMLButtonElement>("#decide button[data-verdict]")) {
   button.disabled = !mayReview;
   button.addEventListener("click", () => {
     button.blur(); // else the space key would decide the next event instead of playing it

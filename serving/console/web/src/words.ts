@@ -210,6 +210,7 @@ export const presence = {
 export const map = {
   unavailable: t("This browser cannot draw the map (no WebGL). The lists beside it work."),
   unplaced: t("no position"),
+  found: (n: number) => t("{n} found", { n }),
   bearing: (degrees: number) => t("{degrees}°", { degrees: Math.round(degrees) }),
   event: (hazard: string, camera: string, age: string) => t("{hazard}, {camera}, for {age}", { hazard, camera, age }),
   none: t("No event is open."),

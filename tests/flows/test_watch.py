@@ -177,6 +177,7 @@ def test_an_ignore_zone_keeps_the_picture_and_raises_nothing_until_it_ends(scene
     for second in range(3):
         scene.frame(second, *SMOKE)
     assert scene.events()[0].reason.endswith("ignored: chimney")
+    assert len(scene.store.pictures) == 3
     scene.frame(3, *SMOKE)
     assert scene.events()[0].state == "raised"
 

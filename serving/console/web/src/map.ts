@@ -51,6 +51,7 @@ function choose(id: string): void {
     else button.removeAttribute("aria-current");
   }
   byId("cameras").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  byId("map").scrollIntoView({ block: "nearest" }); // on a phone the list lies below it
   view?.go(place);
 }
 

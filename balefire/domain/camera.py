@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from balefire.domain.errors import BadInput
 from balefire.domain.geometry import Polygon
+from balefire.domain.zone import IgnoreZone
 
 SLUG = re.compile(r"[a-z0-9-]{1,63}")
 
@@ -42,16 +43,6 @@ class Position:
     def __post_init__(self) -> None:
         if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):
             raise BadInput(f"lon −180 to 180 and lat −90 to 90, got {self.lon}, {self.lat}")
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoreZone:
-    """Where a hazard is always there: the picture is kept, nothing is raised until `until`. It has an owner and a reason."""
-
-    polygon: Polygon
-    owner: str
-    reason: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ BalefireError
 │   ├── BadLabel             a label file with a fault: file and line
 │   └── BadSetting           a settings or recipe key that nobody reads
 ├── NotFound
-│   ├── UnknownCamera · UnknownEvent · UnknownFrame · UnknownUnit
+│   ├── UnknownCamera · UnknownEvent · UnknownFrame · UnknownUnit · UnknownZone
 ├── OutOfReach               only somebody of the whole house may do this
 ├── Conflict                 a name that is already taken, or somebody was faster
 ├── BundleMismatch           a bundle that is not what it says
@@ -80,6 +80,10 @@ class UnknownFrame(NotFound):
 
 class UnknownUnit(NotFound):
     code = "unknown_unit"
+
+
+class UnknownZone(NotFound):
+    code = "unknown_zone"
 
 
 class OutOfReach(BalefireError):

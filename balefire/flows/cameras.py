@@ -15,6 +15,7 @@ from balefire.flows.audit import record, record_change
 from balefire.flows.health import forget_view
 from balefire.flows.ports import Database, Work
 from balefire.flows.units import resolve
+from balefire.flows.zones import named
 
 PAGE = 1000
 LOOKS = ("mount", "kind", "azimuth_deg", "fov_deg", "privacy_masks")  # facts without which a picture looks otherwise
@@ -28,7 +29,7 @@ def add_camera(database: Database, now: datetime, camera: Camera, check: Check, 
     """
     check(camera)
     with database.begin() as work:
-        camera = replace(camera, unit=_unit(work, camera.unit or by.unit, by))
+        camera = named(replace(camera, unit=_unit(work, camera.unit or by.unit, by)))
         work.cameras.add(camera)
         record(work, now, by.signature, "camera.add", camera.id, after=wire.camera(camera))
     return camera
@@ -40,8 +41,9 @@ def change_camera(
     """values: fields of the camera. Raises UnknownCamera, BadInput, OutOfReach."""
     with database.begin() as work:
         require_camera(work, by, camera_id)
+        work.cameras.lock(camera_id)
         before = work.cameras.get(camera_id)
-        after = replace(before, **values)  # type: ignore[arg-type]
+        after = named(replace(before, **values))  # type: ignore[arg-type]
         if "unit" in values:
             after = replace(after, unit=_unit(work, after.unit, by))
         check(after)

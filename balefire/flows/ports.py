@@ -20,6 +20,7 @@ from balefire.domain.frame import Frame, Keep
 from balefire.domain.glance import Glance
 from balefire.domain.health import Fault, Sight, Spell
 from balefire.domain.notification import DispatchState, Draft, Notification, Settled
+from balefire.domain.presence import Onlooker
 from balefire.domain.review import Review, Verdict
 from balefire.domain.units import Unit
 
@@ -91,6 +92,9 @@ class Cameras(Protocol):
 
     def reached(self, camera_ids: Iterable[str], within: Reach) -> set[str]:
         """Those of these cameras that exist and that `within` reaches: one query, however many."""
+
+    def with_zones(self, within: Reach = EVERYWHERE) -> list[Camera]:
+        """Those that have an ignore zone and are not retired, by id."""
 
     def lock(self, camera_id: str) -> CameraPulse:
         """Serialise observing per camera until the transaction ends (FOR UPDATE). Raises UnknownCamera."""
@@ -308,6 +312,19 @@ class Drills(Protocol):
         """Newest first, at most 1,000."""
 
 
+class Presence(Protocol):
+    """Who has which event open right now."""
+
+    def beat(self, event: str, seat: str, name: str, now: datetime) -> None: ...
+
+    def leave(self, event: str, seat: str, name: str) -> None: ...
+
+    def of(self, event: str, seen_after: datetime) -> list[Onlooker]:
+        """First come first."""
+
+    def forget(self, seen_before: datetime) -> None: ...
+
+
 class Outbox(Protocol):
     """What is still to be told to the outside, a row for each message and channel, committed with the change itself."""
 
@@ -368,6 +385,8 @@ class Work(Protocol):
     def units(self) -> Units: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def presence(self) -> Presence: ...
     @property
     def drills(self) -> Drills: ...
     @property

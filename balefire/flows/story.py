@@ -100,7 +100,7 @@ class _Retold:
         else:
             self.event.observe(sighting)
             self.event.sightings = _judged_by(self.event.sightings)
-        ignored = ignored_by(self._camera, sighting.detection, at)
+        ignored = ignored_by(self._camera, sighting.detection, at, self._stored.preset)
         self.event.judge(policy, [time for time in self._times if time <= self.event.last_seen_at], ignored)
 
 

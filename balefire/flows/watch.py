@@ -17,7 +17,6 @@ from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput, NaiveTime, Replaced
 from balefire.domain.event import Change, Event, Sighting
 from balefire.domain.frame import Frame, FrameStatus, Keep
-from balefire.domain.geometry import inside
 from balefire.domain.glance import Glance
 from balefire.domain.health import SIGHT
 from balefire.domain.policy import Policies, Policy
@@ -197,7 +196,9 @@ class Watch:
             asked = (event.last_seen_at, policy.frames)
             if asked not in times:
                 times[asked] = work.frames.times_before(camera.id, *asked, frame.preset)
-            if event.judge(policy, [*times[asked], frame.captured_at], ignored_by(camera, detection, frame.captured_at)):
+            if event.judge(
+                policy, [*times[asked], frame.captured_at], ignored_by(camera, detection, frame.captured_at, frame.preset)
+            ):
                 changed[event.id] = (event, Change.RAISED)
         for event, change in changed.values():
             work.events.save(event)
@@ -308,16 +309,10 @@ def is_dark(sky: Sky | None, camera: Camera, at: datetime) -> bool:
     return sky is not None and camera.position is not None and sky.is_dark(camera.position, at)
 
 
-def ignored_by(camera: Camera, detection: Detection, at: datetime) -> str | None:
-    """The reason of the ignore zone that holds this box's centre and is not smaller than it, while it lasts."""
-    for zone in camera.ignore_zones:
-        corners = ((detection.box.x1, detection.box.y1), (detection.box.x2, detection.box.y1),
-                   (detection.box.x2, detection.box.y2), (detection.box.x1, detection.box.y2))  # fmt: skip
-        if at < zone.until and inside(detection.box.centre, zone.polygon):
-            grown = sum(inside(corner, zone.polygon) for corner in corners) < 3
-            if not grown:
-                return zone.reason
-    return None
+def ignored_by(camera: Camera, detection: Detection, at: datetime, preset: str | None = None) -> str | None:
+    """The reason of the ignore zone that holds this box, while it lasts."""
+    holding = (zone for zone in camera.ignore_zones if zone.ignores(detection.hazard, detection.box, at, preset))
+    return next((zone.reason for zone in holding), None)
 
 
 def _picture_key(camera: str, captured_at: datetime, row_id: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from balefire.domain.access import ApiKey, User
@@ -17,6 +18,7 @@ from balefire.domain.frame import Frame, FrameStatus
 from balefire.domain.health import Spell
 from balefire.domain.review import Review, verdict_of
 from balefire.domain.units import Unit
+from balefire.domain.zone import IgnoreZone, ZoneState, share
 from balefire.flows.ports import CameraPulse
 
 Json = dict[str, Any]
@@ -82,11 +84,26 @@ def camera(known: Camera) -> Json:
         "position": {"lon": position.lon, "lat": position.lat, "alt_m": position.alt_m} if position else None,
         "azimuth_deg": known.azimuth_deg, "fov_deg": known.fov_deg, "mount": known.mount, "kind": known.kind,
         "detectors": list(known.detectors), "privacy_masks": known.privacy_masks,
-        "ignore_zones": [
-            {"polygon": zone.polygon, "owner": zone.owner, "reason": zone.reason, "until": time(zone.until)}
-            for zone in known.ignore_zones
-        ],
+        "ignore_zones": [zone(one) for one in known.ignore_zones],
         "retired_at": time(known.retired_at), "tiles": known.tiles,
+    }  # fmt: skip
+
+
+def zone(known: IgnoreZone) -> Json:
+    return {
+        "id": known.id, "polygon": known.polygon, "owner": known.owner, "reason": known.reason, "until": time(known.until),
+        "since": time(known.since), "trial_until": time(known.trial_until), "confirmed_by": known.confirmed_by,
+        "hazard": known.hazard, "preset": known.preset, "event": known.event,
+    }  # fmt: skip
+
+
+def zone_of(known: IgnoreZone, of: Camera, now: datetime) -> Json:
+    """One zone as it stands now. `share`: of the view; `camera_share`: of all its camera's zones that hold."""
+    holding = [one.polygon for one in of.ignore_zones if one.state(now) is not ZoneState.EXPIRED]
+    return {
+        **zone(known), "camera": of.id, "camera_name": of.name, "state": known.state(now), "ends_at": time(known.ends_at),
+        "days_left": max(0, math.ceil((known.ends_at - now) / timedelta(days=1))),
+        "share": round(share([known.polygon]), 5), "camera_share": round(share(holding), 5),
     }  # fmt: skip
 
 

@@ -9,12 +9,13 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from balefire.domain.access import Principal, Role, Scope
-from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position, Tiles
+from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import BadInput, NaiveTime
 from balefire.domain.geometry import Box, Polygon
 from balefire.domain.review import Reason, ReviewBox, Verdict
 from balefire.domain.units import UnitKind
+from balefire.domain.zone import IgnoreZone
 from serving.house import House
 from serving.problems import problem
 
@@ -74,10 +75,47 @@ class PositionBody(Body):
 
 
 class IgnoreZoneBody(Body):
+    """As the camera's own answer shows it: what is read can be sent back."""
+
     polygon: list[tuple[float, float]]
     owner: str = Field(min_length=1, max_length=200)
     reason: str = Field(min_length=1, max_length=500)
     until: datetime
+    id: str = Field(default="", max_length=26)
+    since: datetime | None = None
+    trial_until: datetime | None = None
+    confirmed_by: str = Field(default="", max_length=200)
+    hazard: Hazard | None = None
+    preset: str | None = Field(default=None, max_length=63)
+    event: str | None = Field(default=None, max_length=26)
+
+    def value(self) -> IgnoreZone:
+        """Raises NaiveTime."""
+        for at in (self.until, self.since, self.trial_until):
+            _aware(at or self.until)
+        return IgnoreZone(**{**dict(self), "polygon": _polygon(self.polygon)})
+
+
+class ZoneBody(Body):
+    """A zone drawn on an event: it has an end, and its owner is whoever draws it."""
+
+    polygon: list[tuple[float, float]] = Field(max_length=64)
+    reason: str = Field(min_length=1, max_length=500, pattern=r"\S")
+    until: datetime
+    every_hazard: bool = False
+
+    def shape(self) -> Polygon:
+        return _polygon(self.polygon)
+
+    def end(self) -> datetime:
+        return _aware(self.until)
+
+
+class RenewalBody(Body):
+    until: datetime
+
+    def end(self) -> datetime:
+        return _aware(self.until)
 
 
 class CameraPatch(Body):
@@ -106,9 +144,7 @@ class CameraPatch(Body):
         if self.privacy_masks is not None:
             sent["privacy_masks"] = tuple(_polygon(mask) for mask in self.privacy_masks)
         if self.ignore_zones is not None:
-            sent["ignore_zones"] = tuple(
-                IgnoreZone(_polygon(zone.polygon), zone.owner, zone.reason, _aware(zone.until)) for zone in self.ignore_zones
-            )
+            sent["ignore_zones"] = tuple(zone.value() for zone in self.ignore_zones)
         if self.retired_at is not None:
             sent["retired_at"] = _aware(self.retired_at)
         required = {"name", "mount", "kind", "detectors", "privacy_masks", "ignore_zones", "tiles"}

@@ -17,7 +17,10 @@ Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
 @router.get("/coverage")
 async def coverage(request: Request, reader: Reader) -> Response:
     """Are we really watching? A wall of every camera, the worst first."""
-    return await page(request, "coverage.html", script="src/coverage.ts", reader=reader, may_review=reader.may(Scope.REVIEW))
+    may_review, may_command = reader.may(Scope.REVIEW), reader.may(Scope.COMMAND)
+    return await page(
+        request, "coverage.html", script="src/coverage.ts", reader=reader, may_review=may_review, may_command=may_command
+    )
 
 
 @router.get("/map")

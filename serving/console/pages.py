@@ -41,8 +41,10 @@ def static_files() -> StaticFiles:
 @router.get("/events/{event_id}")
 async def console(request: Request, reader: Reader) -> Response:
     """What waits for a person's decision; with an event's id in the path, that event is open."""
-    may_review = reader.may(Scope.REVIEW)
-    return await page(request, "console.html", script="src/console.ts", reader=reader, may_review=may_review)
+    may_review, may_command = reader.may(Scope.REVIEW), reader.may(Scope.COMMAND)
+    return await page(
+        request, "console.html", script="src/console.ts", reader=reader, may_review=may_review, may_command=may_command
+    )
 
 
 @router.get("/docs")

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from balefire import __version__
 from balefire.domain.access import Principal, Scope
 from balefire.domain.drill import Drill
+from balefire.flows import zones
 from balefire.flows.drill import current
 from serving.console import names
 from serving.console.language import LANGUAGES, N_, script_texts, speak, translations
@@ -75,8 +76,9 @@ async def page(
     """
     how = look(request)
     house: House = request.app.state.house
+    drill, zones_waiting = await house.in_thread(_common, house, reader)
     common = {
-        "look": how, "drill": await house.in_thread(_drill, house), "languages": LANGUAGES, "themes": THEMES,
+        "look": how, "drill": drill, "zones_waiting": zones_waiting, "languages": LANGUAGES, "themes": THEMES,
         "reader": reader, "may_manage": reader is not None and reader.may(Scope.ADMIN), "path": request.url.path,
         "texts": script_texts(how.language), "version": __version__,
     }  # fmt: skip
@@ -107,6 +109,8 @@ def _templates(how: Look) -> Environment:
     return found
 
 
-def _drill(house: House) -> Drill | None:
+def _common(house: House, reader: Principal | None) -> tuple[Drill | None, int | None]:
+    """The drill that runs, and for whoever may decide how many ignore zones wait for a decision."""
     with house.database.read() as work:
-        return current(work)
+        deciding = reader is not None and reader.may(Scope.REVIEW)
+        return current(work), zones.waiting(work, house.clock.now(), reader.reach) if reader and deciding else None

@@ -10,7 +10,7 @@ from ulid import ULID
 
 from balefire.adapters.database import SqlDatabase
 from balefire.domain.access import ApiKey, Role, Scope, Session, User
-from balefire.domain.camera import IgnoreZone, Kind, Mount, Position
+from balefire.domain.camera import Kind, Mount, Position
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Hazard
 from balefire.domain.errors import Conflict, NaiveTime, NotFound, UnknownCamera, UnknownEvent, UnknownFrame
@@ -19,6 +19,7 @@ from balefire.domain.frame import FrameStatus
 from balefire.domain.geometry import Box
 from balefire.domain.health import Fault
 from balefire.domain.review import Review, ReviewBox, Verdict
+from balefire.domain.zone import IgnoreZone
 from balefire.flows.ports import EventFilter
 from tests.builders import at, camera, detection, event, frame
 

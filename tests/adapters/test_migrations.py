@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from alembic import command
@@ -16,7 +17,8 @@ from balefire.adapters.database.database import MIGRATIONS
 from balefire.adapters.database.engine import make_engine
 from balefire.adapters.database.tables import metadata
 from balefire.domain.errors import BadSetting, Busy
-from tests.builders import camera, event, frame
+from balefire.domain.zone import IgnoreZone
+from tests.builders import at, camera, event, frame
 
 
 def test_migrations_say_what_the_tables_say(database_url: str) -> None:
@@ -53,9 +55,10 @@ def test_a_database_that_does_not_answer_is_busy() -> None:
 def test_rows_live_through_migrations(database_url: str) -> None:
     migrate(database_url)
     seen, known = frame(1), event(1)
+    zone = IgnoreZone(((0.3, 0.3), (0.6, 0.3), (0.6, 0.6)), "Li", "chimney", at(60), "before")
     database = open_database(database_url)
     with database.begin() as work:
-        work.cameras.add(camera())
+        work.cameras.add(camera(ignore_zones=(zone,)))
         work.frames.add(seen)
         work.events.add(known)
         work.events.link_frames(known.id, [seen.id])
@@ -63,6 +66,8 @@ def test_rows_live_through_migrations(database_url: str) -> None:
     migrate(database_url)
     with database.read() as work:
         assert work.events.frames_of(known.id) == [seen]
+        (kept,) = work.cameras.with_zones()
+        assert replace(kept.ignore_zones[0], id=zone.id) == zone
     database.close()
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from balefire.adapters.database import SqlDatabase
-from balefire.domain.camera import IgnoreZone, Mount
+from balefire.domain.camera import Mount
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.errors import UnknownEvent
 from balefire.domain.policy import Policies, Policy
+from balefire.domain.zone import IgnoreZone
 from balefire.flows.ports import Seen
 from balefire.flows.rehearsal import Take, rehearse
 from balefire.flows.story import Story, tell

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from balefire.adapters.database import SqlDatabase
-from balefire.domain.camera import IgnoreZone, Mount
+from balefire.domain.camera import Mount
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.errors import BadInput, NaiveTime, UnknownCamera
 from balefire.domain.frame import Keep
 from balefire.domain.policy import Policies, Policy
 from balefire.domain.retention import Retention
 from balefire.domain.review import Verdict
+from balefire.domain.zone import IgnoreZone
 from balefire.flows.health import close_ended, note_silence, state_of
 from balefire.flows.ports import EventFilter
 from balefire.flows.retention import purge, trim_ring
@@ -176,6 +177,7 @@ def test_an_ignore_zone_keeps_the_picture_and_raises_nothing_until_it_ends(scene
     for second in range(3):
         scene.frame(second, *SMOKE)
     assert scene.events()[0].reason.endswith("ignored: chimney")
+    assert len(scene.store.pictures) == 3
     scene.frame(3, *SMOKE)
     assert scene.events()[0].state == "raised"
 

@@ -74,6 +74,18 @@ def body(**values: object) -> Callable[[City], dict[str, object]]:
     return ask
 
 
+def tomorrow() -> str:
+    return (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+
+def zone(_: City) -> dict[str, object]:
+    return {"json": {"polygon": [[0, 0], [0.1, 0], [0.1, 0.1]], "reason": "chimney", "until": tomorrow()}}
+
+
+def renewal(_: City) -> dict[str, object]:
+    return {"json": {"until": tomorrow()}}
+
+
 READ, REVIEW, FRAMES, ADMIN = Scope.READ, Scope.REVIEW, Scope.FRAMES, Scope.ADMIN
 ROUTES = {
     "POST /v1/detect": Route(FRAMES, Whose.ANYBODYS, jpeg),
@@ -84,6 +96,12 @@ ROUTES = {
     "GET /v1/events/{event_id}/clip.mp4": Route(READ, Whose.OAKS),
     "POST /v1/events/{event_id}/reviews": Route(REVIEW, Whose.OAKS, body(verdict="unsure")),
     "POST /v1/events/{event_id}/reviews/{review_id}/undo": Route(REVIEW, Whose.OAKS),
+    "POST /v1/events/{event_id}/zone": Route(REVIEW, Whose.OAKS, zone),
+    "PUT /v1/events/{event_id}/presence/{seat}": Route(REVIEW, Whose.OAKS),
+    "DELETE /v1/events/{event_id}/presence/{seat}": Route(REVIEW, Whose.OAKS),
+    "GET /v1/zones": Route(READ, Whose.LIST),
+    "POST /v1/zones/{zone_id}/renew": Route(Scope.COMMAND, Whose.OAKS, renewal),
+    "DELETE /v1/zones/{zone_id}": Route(REVIEW, Whose.OAKS),
     "GET /v1/cameras": Route(READ, Whose.LIST),
     "POST /v1/cameras": Route(ADMIN, Whose.OAKS, body(id=f"{OAK}-{{n}}", unit=OAK)),
     "GET /v1/cameras/{camera_id}": Route(READ, Whose.OAKS),
@@ -155,6 +173,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
                 raise_event(admin, camera["id"])
             found.ids["event_id"] = admin.get("/v1/events", params={"camera": f"{OAK}-ridge"}).json()["items"][0]["id"]
             found.ids |= {"camera": f"{OAK}-ridge", "camera_id": f"{OAK}-ridge", "unit": f"{OAK}-town", "number": "0"}
+            found.ids |= {"seat": "7", "zone_id": new_zone(found)}
             (service.state / "layers").mkdir()
             (service.state / "layers" / "woods.geojson").write_text('{"type": "FeatureCollection", "features": []}')
             (service.state / "basemap.pmtiles").write_bytes(b"PMTiles")
@@ -206,6 +225,16 @@ def people(city: City) -> Iterator[list[Person]]:
         person.client.close()
 
 
+def new_zone(city: City) -> str:
+    """One of the oak district; those before are let go, as a camera has twenty at most."""
+    with city.service.client() as admin:
+        for old in admin.get("/v1/zones", params={"camera": city.ids["camera"], "limit": 1000}).json()["items"]:
+            admin.delete(f"/v1/zones/{old['id']}").raise_for_status()
+        drawn = admin.post(f"/v1/events/{city.ids['event_id']}/zone", **zone(city))  # type: ignore[arg-type]
+    drawn.raise_for_status()
+    return str(drawn.json()["id"])
+
+
 def request(city: City, person: Person, name: str) -> httpx.Response:
     method, path = name.split()
     ids = dict(city.ids)
@@ -214,6 +243,8 @@ def request(city: City, person: Person, name: str) -> httpx.Response:
             ids["key_id"] = (
                 admin.post("/v1/keys", json={"name": OAK, "scopes": ["read"], "unit": OAK}).json()["key"].split("_")[1]
             )
+    if "{zone_id}" in path:
+        ids["zone_id"] = new_zone(city)
     if "{review_id}" in path:  # their own, where they may decide
         decided = person.client.post(f"/v1/events/{ids['event_id']}/reviews", json={"verdict": "false"})
         ids["review_id"] = decided.json()["reviews"][-1]["id"] if decided.status_code == 201 else "none"

@@ -68,6 +68,10 @@ class SqlCameras:
         query = select(cameras.c.id).where(cameras.c.id.in_(set(camera_ids)), reaches_camera(cameras.c.id, within))
         return set(self._connection.execute(query).scalars())
 
+    def with_zones(self, within: Reach = EVERYWHERE) -> list[Camera]:
+        wanted = (cameras.c.zones > 0, cameras.c.retired_at.is_(None), reaches_camera(cameras.c.id, within))
+        return [load_camera(*row) for row in self._connection.execute(select(*COLUMNS).where(*wanted).order_by(cameras.c.id))]
+
     def lock(self, camera_id: str) -> CameraPulse:
         return self._pulse(camera_id, lock=True)
 
@@ -110,7 +114,9 @@ class SqlCameras:
 
 
 def _row(camera: Camera) -> dict[str, object]:
-    return {"name": camera.name, "unit": camera.unit, "facts": dump_camera(camera), "retired_at": camera.retired_at}
+    return {"name": camera.name, "unit": camera.unit, "facts": dump_camera(camera), "retired_at": camera.retired_at,
+        "zones": len(camera.ignore_zones),
+    }  # fmt: skip
 
 
 def _pulse(row: Row[tuple[object, ...]]) -> CameraPulse:

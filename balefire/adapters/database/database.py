@@ -22,6 +22,7 @@ from balefire.adapters.database.frames import SqlFrames
 from balefire.adapters.database.health import SqlHealth
 from balefire.adapters.database.outbox import SqlOutbox
 from balefire.adapters.database.people import SqlPeople
+from balefire.adapters.database.presence import SqlPresence
 from balefire.adapters.database.records import SqlChanges, SqlReviews
 from balefire.adapters.database.tables import leases
 from balefire.adapters.database.units import SqlUnits
@@ -45,6 +46,7 @@ class SqlWork:
         self.people = SqlPeople(connection)
         self.units = SqlUnits(connection)
         self.audit = SqlAudit(connection)
+        self.presence = SqlPresence(connection)
         self.drills = SqlDrills(connection)
         self.outbox = SqlOutbox(connection, channels)
 

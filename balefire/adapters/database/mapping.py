@@ -10,13 +10,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from balefire.domain.camera import Camera, IgnoreZone, Kind, Mount, Position, Tiles
+from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.event import Sighting
 from balefire.domain.geometry import Box, Polygon
 from balefire.domain.health import Fault, Finding, Sight, View
 from balefire.domain.review import ReviewBox
+from balefire.domain.zone import IgnoreZone
+
+ZONE_TIMES = ("until", "since", "trial_until")
 
 
 def dump_detection(one: Detection) -> str:
@@ -49,23 +52,22 @@ def load_sighting(text: str) -> Sighting:
 def dump_camera(camera: Camera) -> str:
     """What no query asks for."""
     position = camera.position
-    zones = [[zone.polygon, zone.owner, zone.reason, zone.until.isoformat()] for zone in camera.ignore_zones]
     return json.dumps({
         "position": [position.lon, position.lat, position.alt_m] if position else None,
         "azimuth_deg": camera.azimuth_deg, "fov_deg": camera.fov_deg, "mount": camera.mount, "kind": camera.kind,
-        "detectors": camera.detectors, "privacy_masks": camera.privacy_masks, "ignore_zones": zones,
-        "tiles": camera.tiles,
+        "detectors": camera.detectors, "privacy_masks": camera.privacy_masks,
+        "ignore_zones": [_dump_zone(zone) for zone in camera.ignore_zones], "tiles": camera.tiles,
     })  # fmt: skip
 
 
 def load_camera(camera_id: str, name: str, unit: str | None, facts: str, retired_at: datetime | None) -> Camera:
     known: dict[str, Any] = json.loads(facts)
-    zones = (IgnoreZone(_polygon(p), owner, why, datetime.fromisoformat(u)) for p, owner, why, u in known["ignore_zones"])
     return Camera(
         id=camera_id, name=name, unit=unit, position=Position(*known["position"]) if known["position"] else None,
         azimuth_deg=known["azimuth_deg"], fov_deg=known["fov_deg"], mount=Mount(known["mount"]), kind=Kind(known["kind"]),
         detectors=tuple(known["detectors"]), privacy_masks=tuple(_polygon(mask) for mask in known["privacy_masks"]),
-        ignore_zones=tuple(zones), retired_at=retired_at, tiles=Tiles(known.get("tiles", "off")),  # rows of before have none
+        ignore_zones=tuple(_load_zone(zone) for zone in known["ignore_zones"]), retired_at=retired_at,
+        tiles=Tiles(known.get("tiles", "off")),  # rows of before have none
     )  # fmt: skip
 
 
@@ -126,6 +128,17 @@ def dump_boxes(boxes: tuple[ReviewBox, ...]) -> str:
 
 def load_boxes(text: str) -> tuple[ReviewBox, ...]:
     return tuple(ReviewBox(frame, Hazard(hazard), Box(*box)) for frame, hazard, box in json.loads(text))
+
+
+def _dump_zone(zone: IgnoreZone) -> dict[str, object]:
+    values = {name: getattr(zone, name) for name in IgnoreZone.__slots__}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _load_zone(known: dict[str, Any]) -> IgnoreZone:
+    times = {name: datetime.fromisoformat(known[name]) for name in ZONE_TIMES if known[name]}
+    hazard = Hazard(known["hazard"]) if known["hazard"] else None
+    return IgnoreZone(**{**known, **times, "polygon": _polygon(known["polygon"]), "hazard": hazard})
 
 
 def _polygon(points: list[list[float]]) -> Polygon:

@@ -45,6 +45,7 @@ cameras = Table(
     Column("unit", String(64)),
     Column("facts", Text, nullable=False),
     Column("retired_at", UtcTime),
+    Column("zones", Integer, nullable=False, server_default="0"),  # how many ignore zones are in its facts
 )  # fmt: skip
 
 pulses = Table(
@@ -272,6 +273,17 @@ outbox = Table(
     sqlite_autoincrement=True,
 )  # fmt: skip
 
+presence = Table(  # rows live for seconds
+    "presence", metadata,
+    Column("event", Ulid, nullable=False),
+    Column("seat", String(36), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("event", "seat"),
+    Index("ix_presence_seen", "seen_at"),
+)  # fmt: skip
+
 
 def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> Index:
     """An index of few rows: those that a periodic query looks for, in a table that only grows."""
@@ -284,6 +296,7 @@ _partial(
     where=and_(frames.c.picture.is_(None), frames.c.first_of_minute.is_(False)),
 )  # fmt: skip
 _partial("ix_cameras_unit", cameras.c.unit, where=cameras.c.unit.is_not(None))
+_partial("ix_cameras_zones", cameras.c.id, where=cameras.c.zones > literal_column("0"))
 _partial("ix_events_queue", events.c.id, where=and_(events.c.raised_at.is_not(None), events.c.verdict.is_(None)))
 _partial("ix_events_raised", events.c.raised_at, where=events.c.raised_at.is_not(None))
 _partial("ix_frames_minute", frames.c.captured_at, frames.c.camera, where=frames.c.first_of_minute.is_(True))

@@ -36,12 +36,12 @@ export const api = {
 let undecided: string | null = null;
 
 /** Refused with 409 where somebody else decided since this event was read. */
-async function review({ id, reviews }: RaisedEvent, verdict: Verdict, reason?: Reason): Promise<RaisedEvent> {
+async function review({ id, reviews }: RaisedEvent, verdict: Verdict, reason?: Reason, note = ""): Promise<RaisedEvent> {
   undecided = `/events/${id}`;
   const event = await call<RaisedEvent>(`/v1/events/${encodeURIComponent(id)}/reviews`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ verdict, reason: reason ?? null, expects: reviews.at(-1)?.id ?? "" }),
+    body: JSON.stringify({ verdict, reason: reason ?? null, note, expects: reviews.at(-1)?.id ?? "" }),
   });
   undecided = null;
   return event;
@@ -68,7 +68,7 @@ export async function call<T>(path: string, request: RequestInit = {}): Promise<
   const answer = await fetch(path, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
   if (answer.status === 401) signInAgain();
   if (!answer.ok) throw await refusal(answer);
-  return (await answer.json()) as T;
+  return (answer.status === 204 ? null : await answer.json()) as T;
 }
 
 async function refusal(answer: Response): Promise<Refused> {

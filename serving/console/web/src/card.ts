@@ -1,12 +1,14 @@
 /** One camera on the wall. The same elements stay while it is shown: only what differs is set anew. */
 
-import { make, svg } from "./dom";
+import { make, say, svg } from "./dom";
 import { type FleetCamera, type Health, fleet } from "./fleet";
 import { complain } from "./notices";
 import { reasonIn } from "./reasons";
 import { age, dayStart, span, stamp } from "./time";
-import { onTheDay, shareOf, statesOf, watches } from "./watching";
+import { onTheDay, statesOf, watches } from "./watching";
 import { coverage, nameOfState } from "./words";
+import { type Act, fill } from "./zone_board";
+import type { Zone } from "./zones";
 
 const LINE = { width: 240, height: 8 };
 /** Faults that a new view explains. */
@@ -23,6 +25,8 @@ export class Card {
   });
   private readonly accept = make("button", "accept", coverage.rightView);
   private readonly zones = make("details");
+  private readonly zonesSay = make("summary");
+  private readonly zoneList = make("ul");
 
   constructor(private readonly camera: FleetCamera) {
     this.image.loading = "lazy";
@@ -39,7 +43,8 @@ export class Card {
     this.accept.title = coverage.rightViewSays;
     this.accept.addEventListener("click", () => void this.acceptView());
     this.element.append(frame, head, this.states, this.accept, this.figures, this.line, this.zones);
-    this.fillZones();
+    this.zones.append(this.zonesSay, this.zoneList);
+    this.zones.hidden = true;
   }
 
   show(health: Health, now: number): void {
@@ -90,14 +95,12 @@ export class Card {
     this.line.replaceChildren(svg("rect", { x: 0, y: 2, width: passed, height: 4, class: health.frames ? "passed known" : "passed" }), ...blind);
   }
 
-  private fillZones(): void {
-    const zones = this.camera.ignore_zones;
+  /** `zones`: those of this camera. */
+  showZones(zones: Zone[], act: Act): void {
     this.zones.hidden = zones.length === 0;
-    const list = make("ul");
-    for (const zone of zones) {
-      list.append(make("li", "", coverage.zone(zone.reason, zone.owner, stamp(zone.until), shareOf(zone.polygon))));
-    }
-    this.zones.append(make("summary", "", coverage.zones(zones.length)), list);
+    const holding = zones.filter((zone) => zone.state !== "expired").length;
+    say(this.zonesSay, holding ? coverage.zonesTake(zones.length, zones[0]?.camera_share ?? 0) : coverage.zones(zones.length));
+    fill(this.zoneList, zones, false, act);
   }
 }
 

@@ -6,11 +6,13 @@ import { EventPage } from "./event_page";
 import { onKeys } from "./keys";
 import { EventList } from "./list";
 import { Queue, lastReview, neighbour } from "./queue";
+import { Presence } from "./presence";
 import { ReasonSheet } from "./reason_sheet";
 import { listen } from "./stream";
 import { age, moment } from "./time";
 import type { EventChange, RaisedEvent, Reason, Verdict } from "./types";
 import { VERDICTS, words } from "./words";
+import { ZoneSheet } from "./zone_sheet";
 
 const NOTICE_MS = 12_000;
 const JUST_NOW_MS = 3_000;
@@ -21,7 +23,9 @@ const names = new Map<string, string>();
 const nameOf = (camera: string) => names.get(camera) ?? camera;
 const me = byId("who").textContent;
 const queue = new Queue();
-const sheet = new ReasonSheet((verdict, reason) => void decide(verdict, reason));
+const sheet = new ReasonSheet((verdict, reason, note) => void decide(verdict, reason, note));
+const zone = new ZoneSheet();
+const presence = new Presence();
 const page = new EventPage(nameOf);
 const waiting = new EventList(byId("waiting"), nameOf, select);
 const decided = new EventList(byId("decided"), nameOf, select);
@@ -44,11 +48,15 @@ function paint(): void {
 }
 
 function select(id: string | null): void {
-  if (id !== selected) sheet.close();
+  if (id !== selected) {
+    sheet.close();
+    zone.close();
+  }
   selected = id;
   const event = queue.get(id);
   history.replaceState(null, "", event ? `/events/${event.id}` : "/");
   page.open(event);
+  if (mayReview) presence.look(event?.id ?? null);
   paint();
   if (!event) return;
   (event.verdict ? decided : waiting).reveal(event.id);
@@ -61,14 +69,14 @@ function move(step: number): void {
 }
 
 /** The next event is shown at once; where the service refuses, the decided one comes back and the page says why. */
-async function decide(verdict: Verdict, reason?: Reason): Promise<void> {
+async function decide(verdict: Verdict, reason?: Reason, note?: string): Promise<void> {
   const event = queue.get(selected);
   if (!event || !mayReview || queue.isHeld(event.id) || decidedFirst(event)) return;
   const open = queue.waiting();
   const place = open.findIndex((other) => other.id === event.id);
   queue.hold(event.id);
   if (place >= 0) select((open[place + 1] ?? open[place - 1])?.id ?? null);
-  const saved = save(event, verdict, reason);
+  const saved = save(event, verdict, reason, note);
   saving = Promise.all([saving, saved]);
   await saved;
   queue.release(event.id);
@@ -81,9 +89,9 @@ async function decide(verdict: Verdict, reason?: Reason): Promise<void> {
 /** Decisions that the service has not answered yet. */
 let saving: Promise<unknown> = Promise.resolve();
 
-async function save(event: RaisedEvent, verdict: Verdict, reason?: Reason): Promise<void> {
+async function save(event: RaisedEvent, verdict: Verdict, reason?: Reason, note?: string): Promise<void> {
   try {
-    queue.put(await api.review(event, verdict, reason));
+    queue.put(await api.review(event, verdict, reason, note));
   } catch (error) {
     const meanwhile = error instanceof Refused && error.code === "decided_meanwhile" && (await readAgain(event.id));
     const theirs = meanwhile ? lastReview(meanwhile) : undefined;
@@ -101,12 +109,16 @@ async function readAgain(id: string): Promise<RaisedEvent | undefined> {
   return event;
 }
 
-/** 1 is saved at once; the others ask why. */
-function press(verdict: Verdict): void {
+/** 1 is saved at once, unless a note shall go with it; the others ask why. */
+function press(verdict: Verdict, toWrite = false): void {
   const event = queue.get(selected);
   if (!event || !mayReview || queue.isHeld(event.id) || decidedFirst(event)) return;
-  if (verdict === "real") void decide(verdict);
-  else sheet.ask(verdict);
+  if (verdict === "real" && !toWrite) void decide(verdict);
+  else sheet.ask(verdict, toWrite);
+}
+
+function askForZone(): void {
+  if (mayReview) void zone.ask(queue.get(selected));
 }
 
 /** Take back the decision on the selected event, else this person's last one; then that event is open again. */
@@ -194,7 +206,7 @@ function complain(error: unknown): void {
   notice(words.notLoaded(reasonOf(error)));
 }
 
-for (const button of document.querySelectorAll<HTMLButtonElement>("#decide button")) {
+for (const button of document.querySelectorAll<HTMLButtonElement>("#decide button[data-verdict]")) {
   button.disabled = !mayReview;
   button.addEventListener("click", () => {
     button.blur(); // else the space key would decide the next event instead of playing it
@@ -206,6 +218,8 @@ onKeys({
   "2": () => press("false"),
   "3": () => press("unsure"),
   u: () => void undo(),
+  n: () => press("real", true),
+  a: askForZone,
   j: () => move(1),
   ArrowDown: () => move(1),
   k: () => move(-1),
@@ -215,6 +229,8 @@ onKeys({
   " ": () => page.player.toggle(),
   b: () => page.toggleBoxes(),
 });
+document.getElementById("with-note")?.addEventListener("click", () => press("real", true));
+document.getElementById("always")?.addEventListener("click", askForZone);
 document.getElementById("undo")?.addEventListener("click", () => void undo());
 say(byId("nothing"), words.nothing);
 state("connecting", words.connecting);

@@ -6,6 +6,7 @@ import { type FleetCamera, type Health, type Unit, below, fleet } from "./fleet"
 import { complain } from "./notices";
 import { statesOf, watches } from "./watching";
 import { coverage, nameOfState } from "./words";
+import { ZoneBoard } from "./zone_board";
 
 const LOOK_MS = 10_000;
 const FLEET_EVERY = 30; // looks
@@ -15,6 +16,9 @@ const wall = byId("wall");
 const cards = new Map<string, Card>();
 let [cameras, units]: [FleetCamera[], Unit[]] = [[], []];
 let health = new Map<string, Health>();
+const board = new ZoneBoard((of) => {
+  for (const [camera, card] of cards) card.showZones(of.get(camera) ?? [], board.act);
+});
 const wanted = new URLSearchParams(location.search);
 
 function chosen(): { id: string; health: Health }[] {
@@ -91,6 +95,7 @@ async function look(): Promise<void> {
     const known = new Set(cameras.map((camera) => camera.id));
     health = new Map((await fleet.health()).filter((one) => known.has(one.camera)).map((one) => [one.camera, one]));
     paint();
+    await board.read();
   } catch (error) {
     complain(error);
   }

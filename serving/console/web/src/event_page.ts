@@ -6,6 +6,7 @@ import { mark } from "./marks";
 import { Player } from "./player";
 import { lastReview } from "./queue";
 import { reasonIn } from "./reasons";
+import { showNotes } from "./review_notes";
 import { Stage } from "./stage";
 import { Strip } from "./strip";
 import { moment } from "./time";
@@ -81,6 +82,7 @@ export class EventPage {
 
   private facts(event: RaisedEvent): void {
     const review = lastReview(event);
+    showNotes(event);
     byId("hazard").replaceChildren(mark(event.hazard), make("span", "", HAZARDS[event.hazard]));
     byId("hazard").dataset.hazard = event.hazard;
     say(byId("camera"), this.nameOf(event.camera));

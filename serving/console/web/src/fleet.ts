@@ -2,18 +2,10 @@
 
 import { call } from "./api";
 
-export interface IgnoreZone {
-  polygon: [number, number][];
-  owner: string;
-  reason: string;
-  until: string;
-}
-
 export interface FleetCamera {
   id: string;
   name: string;
   unit: string | null;
-  ignore_zones: IgnoreZone[];
   retired_at: string | null;
 }
 

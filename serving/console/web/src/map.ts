@@ -4,6 +4,7 @@ import type { FeatureCollection, GeoJSON, Point } from "geojson";
 import { api, call } from "./api";
 import { byId, make, say } from "./dom";
 import { fleet } from "./fleet";
+import { MapSearch } from "./map_search";
 import { MapView } from "./map_view";
 import { mark } from "./marks";
 import { complain } from "./notices";
@@ -20,6 +21,7 @@ interface Layers {
 }
 
 let view: MapView | null = null;
+let chosen = "";
 let cameras: MapCamera[] = [];
 let events: MapEvent[] = [];
 
@@ -31,12 +33,26 @@ function listCameras(): void {
       button.type = "button";
       button.disabled = camera.place === null;
       if (camera.place === null) button.append(make("span", "hint", words.unplaced));
-      button.addEventListener("click", () => camera.place && view?.go(camera.place));
+      button.addEventListener("click", () => choose(camera.id));
       button.dataset.camera = camera.id;
       item.append(button);
       return item;
     }),
   );
+}
+
+/** Go there, and say in the list which one it is. */
+function choose(id: string): void {
+  const place = cameras.find((camera) => camera.id === id)?.place;
+  if (!place) return;
+  chosen = id;
+  for (const button of byId("cameras").querySelectorAll<HTMLElement>("[data-camera]")) {
+    if (button.dataset.camera === chosen) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+  }
+  byId("cameras").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  byId("map").scrollIntoView({ block: "nearest" }); // on a phone the list lies below it
+  view?.go(place);
 }
 
 function link(event: MapEvent, label: boolean): HTMLAnchorElement {
@@ -107,6 +123,7 @@ async function start(): Promise<void> {
   ]);
   cameras = readCameras(found);
   listCameras();
+  new MapSearch(choose).of(cameras);
   try {
     view = await MapView.open(byId("map"), layers.basemap);
   } catch {

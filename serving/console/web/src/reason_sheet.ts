@@ -9,28 +9,38 @@ const KEYS: Record<string, Reason> = {
   v: "vehicle_lights", w: "welding", b: "barbecue", i: "incense", k: "fireworks", e: "red_object", m: "water_reflection",
   n: "lens_dirt", p: "permitted_burning", a: "legal_storage", o: "other",
 };
-const OPENERS: Partial<Record<Verdict, string>> = { false: "2", unsure: "3" };
+/** What is real and yet nobody's alarm. */
+const OF_REAL = new Set<Reason>(["permitted_burning", "legal_storage", "other"]);
+const OPENERS: Record<Verdict, string> = { real: "1", false: "2", unsure: "3" };
+const NOTE_KEY = "/";
+const LONGEST = 1000; // characters of a note
 
 export class ReasonSheet {
   private readonly sheet = byId("reasons");
+  private readonly note = make("input");
   private verdict: Verdict = "false";
   private last: Reason = "other";
 
-  constructor(private readonly decide: (verdict: Verdict, reason?: Reason) => void) {
+  constructor(private readonly decide: (verdict: Verdict, reason?: Reason, note?: string) => void) {
+    this.note.maxLength = LONGEST;
+    this.note.autocomplete = "off";
     document.addEventListener("keydown", (press) => this.onKey(press), { capture: true });
   }
 
-  ask(verdict: Verdict): void {
+  ask(verdict: Verdict, toWrite = false): void {
     this.verdict = verdict;
+    this.note.value = "";
     const first = verdict === "false" ? REASONS[this.last] : words.noReason;
-    const buttons = Object.entries(KEYS).map(([key, reason]) => this.button(key, REASONS[reason], () => this.choose(reason)));
-    const again = this.button(OPENERS[verdict] ?? "", words.again(VERDICTS[verdict], first), () => this.again());
+    const buttons = Object.entries(this.reasons()).map(([key, reason]) => this.button(key, REASONS[reason], () => this.choose(reason)));
+    const again = this.button(OPENERS[verdict], words.again(VERDICTS[verdict], first), () => this.again());
     again.className = "again";
     const back = this.button("Esc", words.back, () => this.close());
-    this.sheet.replaceChildren(again, ...buttons, back);
+    const line = make("label", "note");
+    line.append(make("kbd", "", NOTE_KEY), make("span", "", words.note), this.note);
+    this.sheet.replaceChildren(again, ...buttons, back, line);
     this.sheet.setAttribute("aria-label", words.why(VERDICTS[verdict]));
     this.sheet.hidden = false;
-    this.sheet.focus();
+    (toWrite ? this.note : this.sheet).focus();
   }
 
   close(): void {
@@ -39,10 +49,15 @@ export class ReasonSheet {
     this.sheet.replaceChildren();
   }
 
+  private reasons(): Record<string, Reason> {
+    if (this.verdict !== "real") return KEYS;
+    return Object.fromEntries(Object.entries(KEYS).filter(([, reason]) => OF_REAL.has(reason)));
+  }
+
   private choose(reason?: Reason): void {
     if (reason && this.verdict === "false") this.last = reason;
     this.close();
-    this.decide(this.verdict, reason);
+    this.decide(this.verdict, reason, this.note.value.trim());
   }
 
   private again(): void {
@@ -52,15 +67,27 @@ export class ReasonSheet {
   /** While the sheet is open its keys are its own, and those of the page rest. */
   private onKey(press: KeyboardEvent): void {
     if (this.sheet.hidden || press.ctrlKey || press.metaKey || press.altKey) return;
+    if (press.target === this.note) return this.onNoteKey(press);
     const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
     if (["Tab", "Shift", "Enter", " "].includes(key)) return;
     press.preventDefault();
     press.stopPropagation();
     if (press.repeat) return;
-    const reason = KEYS[key];
+    const reason = this.reasons()[key];
     if (reason) this.choose(reason);
+    else if (key === NOTE_KEY) this.note.focus();
     else if (key === OPENERS[this.verdict]) this.again();
     else if (key === "Escape") this.close();
+  }
+
+  /** Enter sends: something false that needed words of its own is none of the list. Escape goes back to the keys. */
+  private onNoteKey(press: KeyboardEvent): void {
+    press.stopPropagation();
+    if (press.isComposing || (press.key !== "Enter" && press.key !== "Escape")) return;
+    press.preventDefault();
+    if (press.key === "Escape") this.sheet.focus();
+    else if (this.verdict === "false" && this.note.value.trim()) this.choose("other");
+    else this.again();
   }
 
   private button(key: string, text: string, act: () => void): HTMLButtonElement {

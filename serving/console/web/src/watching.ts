@@ -19,12 +19,3 @@ export function onTheDay(span: Fault, start: number, now: number): { from: numbe
   const to = Math.min(span.until ? Date.parse(span.until) : now, now);
   return to > from ? { from: (from - start) / DAY_MS, to: (to - start) / DAY_MS } : null;
 }
-
-/** Share of the view that a polygon takes, by the shoelace formula. */
-export function shareOf(polygon: [number, number][]): number {
-  const twice = polygon.reduce((sum, [x, y], place) => {
-    const [nextX, nextY] = polygon[(place + 1) % polygon.length] ?? [0, 0];
-    return sum + x * nextY - nextX * y;
-  }, 0);
-  return Math.abs(twice) / 2;
-}

@@ -27,6 +27,7 @@ export const PROBLEMS: Record<string, string> = {
   unknown_event: t("there is no such event"),
   unknown_frame: t("this picture is not there any more"),
   unknown_unit: t("there is no such unit"),
+  unknown_zone: t("there is no such ignore zone"),
   conflict: t("this is taken already"),
   undo_refused: t("it can be taken back for ten minutes, by whoever decided or a commander"),
   busy: t("the service is busy; try again"),
@@ -62,6 +63,7 @@ export const words = {
   why: (verdict: string) => t("{verdict}: why?", { verdict }),
   again: (verdict: string, reason: string) => t("{verdict}: {reason}", { verdict, reason }),
   noReason: t("no reason"),
+  note: t("Note (Enter sends)"),
   back: t("Back"),
   show: t("Show"),
   verdictFor: (verdict: string, reason: string) => t("{verdict} ({reason})", { verdict, reason }),
@@ -161,15 +163,54 @@ export const coverage = {
   rightView: t("This view is right"),
   rightViewSays: t("The camera was turned or cleaned on purpose: learn its view anew."),
   zones: (n: number) => t("Ignore zones: {n}", { n }),
-  zone: (reason: string, owner: string, until: string, share: number) =>
-    t("{reason} ({owner}), until {until}; takes {share} % of the view", {
-      reason, owner, until, share: (share * 100).toFixed(1),
-    }),
+  zonesTake: (n: number, share: number) =>
+    t("Ignore zones: {n}; {share} % of the view", { n, share: percent(share) }),
+};
+
+export const board = {
+  waiting: (n: number) => t("{n} to decide", { n }),
+  zone: (reason: string, owner: string) => t("{reason} ({owner})", { reason, owner }),
+  trial: (until: string) => t("not confirmed, holds until {until}", { until }),
+  active: (days: number, until: string) => t("{n} days left, until {until}", { n: days, until }),
+  expired: (at: string) => t("ended {at}, raises again", { at }),
+  share: (share: number) => t("takes {share} % of the view", { share: percent(share) }),
+  until: (reason: string) => t("New end: {reason}", { reason }),
+  confirm: t("Confirm"),
+  renew: t("Renew"),
+  letGo: t("Let go"),
+  named: (act: string, camera: string, reason: string) => t("{act}: {camera}, {reason}", { act, camera, reason }),
+};
+
+export const zoning = {
+  shape: t("The zone: the arrow keys move it, with shift they resize it"),
+  what: (hazard: string) => t("Always here: {hazard}", { hazard }),
+  takes: (share: number, together: number | null) =>
+    together === null
+      ? t("takes {share} % of the view", { share: percent(share) })
+      : t("takes {share} % of the view; {together} % with the zones that hold", {
+          share: percent(share), together: percent(together),
+        }),
+  outside: t("The zone lies within the picture: left before right, top before bottom, 0 to 100 %."),
+  notSaved: (why: string) => t("Not saved: {why}.", { why }),
+  holds: (until: string) => t("Nothing is raised there until {until}.", { until }),
+  onTrial: (until: string) => t("Nothing is raised there until {until}, longer once who commands has confirmed it.", { until }),
+};
+
+function percent(share: number): string {
+  return (share * 100).toFixed(1);
+}
+
+export const presence = {
+  others: (names: string[]) =>
+    names.length === 1
+      ? t("{name} is looking at this too", { name: names[0] ?? "" })
+      : t("{names} are looking at this too", { names: names.join(", ") }),
 };
 
 export const map = {
   unavailable: t("This browser cannot draw the map (no WebGL). The lists beside it work."),
   unplaced: t("no position"),
+  found: (n: number) => t("{n} found", { n }),
   bearing: (degrees: number) => t("{degrees}°", { degrees: Math.round(degrees) }),
   event: (hazard: string, camera: string, age: string) => t("{hazard}, {camera}, for {age}", { hazard, camera, age }),
   none: t("No event is open."),

@@ -214,6 +214,7 @@ onKeys({
   ArrowLeft: () => page.player.step(-1),
   " ": () => page.player.toggle(),
   b: () => page.toggleBoxes(),
+  ...page.keys(),
 });
 document.getElementById("undo")?.addEventListener("click", () => void undo());
 say(byId("nothing"), words.nothing);

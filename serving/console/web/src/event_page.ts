@@ -1,7 +1,9 @@
 /** The selected event: its facts, its pictures, its verdict. */
 
 import { api, reasonOf } from "./api";
+import { Adjust } from "./adjust";
 import { byId, make, say } from "./dom";
+import { looking } from "./event_words";
 import { mark } from "./marks";
 import { Player } from "./player";
 import { lastReview } from "./queue";
@@ -24,10 +26,13 @@ export class EventPage {
   private loaded = false;
   private timer: number | undefined;
   private readonly ahead = new Map<string, Promise<EventWithFrames>>();
-  private readonly stage = new Stage(byId("stage"), byId("picture"), byId("boxes"), byId("stage-note"));
+  private readonly stage = new Stage();
+  readonly adjust = new Adjust();
   readonly player = new Player(this.stage, new TimeLine(), new Strip());
 
-  constructor(private readonly nameOf: (camera: string) => string) {}
+  constructor(private readonly nameOf: (camera: string) => string) {
+    byId("view").addEventListener("click", () => this.nextView());
+  }
 
   open(event: RaisedEvent | undefined): void {
     this.shown = event?.id ?? null;
@@ -35,6 +40,7 @@ export class EventPage {
     window.clearTimeout(this.timer);
     this.timer = undefined;
     this.player.close();
+    this.adjust.reset();
     this.stage.empty(event ? words.loading : words.nothingSelected);
     document.body.classList.toggle("idle", !event);
     if (!event) return;
@@ -63,6 +69,27 @@ export class EventPage {
 
   toggleBoxes(): void {
     this.stage.toggleBoxes();
+  }
+
+  /** Its own keys: one key, one act. */
+  keys(): Record<string, () => void> {
+    return {
+      z: () => this.nextView(),
+      "-": () => this.player.pace.change(-1),
+      "+": () => this.player.pace.change(1),
+      "=": () => this.player.pace.change(1),
+      "[": () => this.adjust.brighter(-1),
+      "]": () => this.adjust.brighter(1),
+      "{": () => this.adjust.harder(-1),
+      "}": () => this.adjust.harder(1),
+      "0": () => this.adjust.reset(),
+    };
+  }
+
+  private nextView(): void {
+    const view = looking.views[this.stage.nextView()];
+    byId("view").title = view;
+    say(byId("view-note"), view);
   }
 
   private async load(event: RaisedEvent): Promise<void> {

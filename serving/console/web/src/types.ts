@@ -16,6 +16,12 @@ export interface Detection {
   bundle: string;
 }
 
+/** A box that a person set. */
+export interface SetBox {
+  hazard: Hazard;
+  box: Box;
+}
+
 export interface Review {
   id: string;
   verdict: Verdict;

@@ -7,7 +7,7 @@ export const HAZARDS: Record<Hazard, string> = { flame: t("Flame"), smoke: t("Sm
 export const VERDICTS: Record<Verdict, string> = { real: t("Real"), false: t("False"), unsure: t("Unsure") };
 
 /** What a detector may call what it sees; one that is not here is shown as it is. */
-const CLASSES: Record<string, string> = {
+export const CLASSES: Record<string, string> = {
   flame: t("flame"),
   smoke: t("smoke"),
   waste_pile: t("waste pile"),

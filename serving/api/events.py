@@ -101,11 +101,14 @@ async def review_event(event_id: str, body: ReviewBody, house: TheHouse, reviewe
     """Append a verdict; the last one counts.
 
     `expects`: the id of the last review seen, empty for none; where somebody decided since, 409 `decided_meanwhile`.
+    `boxes`: as they should be, each in its frame; `frames`: those that show nothing else, so one without a box shows no hazard.
+    A box outside of the picture or without an area, and one of no hazard that there is: 422, and nothing is saved.
     """
     boxes = [box.value() for box in body.boxes]
     _, _, _, drills = await house.in_thread(_load, house, reviewer, event_id)
     event, reviews = await house.in_thread(
-        decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes, body.expects
+        decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes, body.expects,
+        body.frames,
     )  # fmt: skip
     return _marked(event, reviews, drills)
 

@@ -158,7 +158,7 @@ def test_reviews_append_and_the_last_counts(database: SqlDatabase) -> None:
     known = event(0)
     box = ReviewBox("f1", Hazard.SMOKE, Box(0.1, 0.1, 0.2, 0.2))
     first = Review(str(ULID()), known.id, Verdict.FALSE, "fog", "", "li", at(1))
-    second = Review(str(ULID()), known.id, Verdict.REAL, "", "saw it", "wang", at(2), (box,))
+    second = Review(str(ULID()), known.id, Verdict.REAL, "", "saw it", "wang", at(2), (box,), frames=("f1", "f2"))
     with database.begin() as work:
         work.cameras.add(camera())
         work.events.add(known)

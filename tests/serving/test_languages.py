@@ -18,7 +18,7 @@ from serving.console.language import CHINESE, ENGLISH, catalogue, speak
 from tests.serving.service import Service
 
 CONSOLE = CHECKOUT / "serving" / "console"
-SAME_EVERYWHERE = {"balefire", "AGPL", "or", "later", "B", "U", "Z", "space", "CSV"}
+SAME_EVERYWHERE = {"balefire", "AGPL", "or", "later", "B", "C", "Del", "E", "Esc", "N", "R", "Tab", "U", "Z", "space", "CSV"}
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "aria-description")
 
 

@@ -21,6 +21,12 @@ export class CloseUp {
     this.usual = { width: median(known.map(([x1, , x2]) => x2 - x1)), height: median(known.map(([, y1, , y2]) => y2 - y1)) };
   }
 
+  /** What the close-up of this frame is about, in shares of the picture. */
+  middle(frame: Frame): [number, number] {
+    const [x1, y1, x2, y2] = this.boxes.get(frame.id) ?? WITHOUT;
+    return [(x1 + x2) / 2, (y1 + y2) / 2];
+  }
+
   /** Where the whole picture lies when its part fills width × height CSS pixels. `box`: show this one instead. */
   on(frame: Frame, width: number, height: number, box: Box = this.boxes.get(frame.id) ?? WITHOUT): Area {
     const [x1, y1, x2, y2] = box;

@@ -7,3 +7,11 @@ export const looking = {
   pace: (pace: string) => t("Pace: {pace} times as fast as it happened", { pace }),
   views: { both: t("Whole picture and close-up"), whole: t("Whole picture"), close: t("Close-up") },
 };
+
+export const editing = {
+  box: (hazard: string, n: number, count: number, [left, top, right, bottom]: number[]) =>
+    t("{hazard}, box {n} of {count}: from {left}, {top} to {right}, {bottom} % of the picture", {
+      hazard, n, count, left: left ?? 0, top: top ?? 0, right: right ?? 0, bottom: bottom ?? 0,
+    }),
+  corrected: (frames: number) => t("Corrected frames: {frames}. They are saved with your decision.", { frames }),
+};

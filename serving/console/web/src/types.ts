@@ -30,6 +30,25 @@ export interface Review {
   by: string;
   at: string;
   undoes: string | null;
+  boxes: CorrectedBox[];
+  frames: string[];
+}
+
+export interface CorrectedBox extends SetBox {
+  frame: string;
+}
+
+/** What a person set: the boxes, and the frames that show nothing else. */
+export interface Correction {
+  boxes: CorrectedBox[];
+  frames: string[];
+}
+
+/** A detector that runs. */
+export interface Bundle {
+  name: string;
+  version: string;
+  hazards: Hazard[];
 }
 
 export interface RaisedEvent {

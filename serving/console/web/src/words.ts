@@ -28,6 +28,7 @@ export const PROBLEMS: Record<string, string> = {
   unknown_frame: t("this picture is not there any more"),
   unknown_unit: t("there is no such unit"),
   conflict: t("this is taken already"),
+  bad_box: t("a box lies outside of the picture, or has no size"),
   undo_refused: t("it can be taken back for ten minutes, by whoever decided or a commander"),
   busy: t("the service is busy; try again"),
   store_full: t("the frame store is full"),

@@ -29,6 +29,7 @@ from serving.api import (
     coverage,
     drill,
     events,
+    feedback,
     frames,
     maps,
     operations,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 DATABASE_THREADS = 8
 PARTS = (
-    frames, events, coverage, cameras, pictures, maps, stats, units, people, audit, drill, stream, operations, source,
+    frames, events, feedback, coverage, cameras, pictures, maps, stats, units, people, audit, drill, stream, operations, source,
     pages, overview, figures,
 )  # fmt: skip
 

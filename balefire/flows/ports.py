@@ -199,6 +199,9 @@ class Events(Protocol):
     def frames_of(self, event_id: str) -> list[Frame]:
         """Linked frames by capture time."""
 
+    def seen_in(self, frame_rows: Sequence[str]) -> dict[str, list[tuple[str, Detection]]]:
+        """By frame, the sightings in it: of which event, and what was detected. Frames without any are left out."""
+
     def closed_for_purge(self, verdict: Verdict | None, raised: bool, before: datetime, limit: int) -> list[str]:
         """Closed events whose last verdict is `verdict` (None: no review), closed before `before`, still with frames."""
 

@@ -125,4 +125,4 @@ def test_boxes_are_kept_with_the_frames_they_are_whole_for(database: SqlDatabase
     assert untouched not in review.frames
     for foreign in ({"boxes": [ReviewBox("nope", Hazard.SMOKE, Box(0, 0, 1, 1))]}, {"frames": [first, "nope"]}):
         with pytest.raises(BadInput, match="frame nope is not one"):
-            decide(database, FakeClock(at(2)), waiting, Verdict.REAL, "li", **foreign)  # type: ignore[arg-type]
+            decide(database, FakeClock(at(2)), waiting, Verdict.REAL, "li", **foreign)

@@ -294,10 +294,10 @@ def test_boxes_are_corrected_with_the_mouse(lin: Seat, desk: Service) -> None:
     before, whole = area(boxes), area(lin.page.locator("#whole"))
     drag(lin, centre(before), (40, -30))
     after = area(boxes)
-    assert [round(after[side] - before[side]) for side in ("x", "y", "width", "height")] == [40, -30, 0, 0]  # type: ignore[literal-required]
+    assert [round(after[side] - before[side]) for side in ("x", "y", "width", "height")] == [40, -30, 0, 0]
     drag(lin, centre(area(boxes.locator(".corner.se"))), (25, 15))
     wider = area(boxes)
-    assert [round(wider[side] - after[side]) for side in ("x", "y", "width", "height")] == [0, 0, 25, 15]  # type: ignore[literal-required]
+    assert [round(wider[side] - after[side]) for side in ("x", "y", "width", "height")] == [0, 0, 25, 15]
     drag(lin, (whole["x"] + 0.6 * whole["width"], whole["y"] + 0.5 * whole["height"]), (60, 50))
     expect(boxes).to_have_count(2)
     lin.page.locator("#edit-hazards").get_by_role("button", name="Smoke").click()

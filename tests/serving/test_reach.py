@@ -74,6 +74,12 @@ def body(**values: object) -> Callable[[City], dict[str, object]]:
     return ask
 
 
+def decided(city: City) -> dict[str, object]:
+    with city.service.client() as admin:
+        assert admin.post(f"/v1/events/{city.ids['event_id']}/reviews", json={"verdict": "false"}).status_code == 201
+    return {}
+
+
 READ, REVIEW, FRAMES, ADMIN = Scope.READ, Scope.REVIEW, Scope.FRAMES, Scope.ADMIN
 ROUTES = {
     "POST /v1/detect": Route(FRAMES, Whose.ANYBODYS, jpeg),
@@ -84,6 +90,7 @@ ROUTES = {
     "GET /v1/events/{event_id}/clip.mp4": Route(READ, Whose.OAKS),
     "POST /v1/events/{event_id}/reviews": Route(REVIEW, Whose.OAKS, body(verdict="unsure")),
     "POST /v1/events/{event_id}/reviews/{review_id}/undo": Route(REVIEW, Whose.OAKS),
+    "GET /v1/reviews/export.zip": Route(Scope.TRAIN, Whose.LIST, decided),
     "GET /v1/cameras": Route(READ, Whose.LIST),
     "POST /v1/cameras": Route(ADMIN, Whose.OAKS, body(id=f"{OAK}-{{n}}", unit=OAK)),
     "GET /v1/cameras/{camera_id}": Route(READ, Whose.OAKS),

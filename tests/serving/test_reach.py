@@ -88,6 +88,8 @@ ROUTES = {
     "GET /v1/events/{event_id}": Route(READ, Whose.OAKS),
     "GET /v1/events/{event_id}/frames/{number}.jpg": Route(READ, Whose.OAKS),
     "GET /v1/events/{event_id}/clip.mp4": Route(READ, Whose.OAKS),
+    "GET /v1/events/{event_id}/evidence.zip": Route(READ, Whose.OAKS),
+    "GET /v1/events/{event_id}/earlier": Route(READ, Whose.OAKS),
     "POST /v1/events/{event_id}/reviews": Route(REVIEW, Whose.OAKS, body(verdict="unsure")),
     "POST /v1/events/{event_id}/reviews/{review_id}/undo": Route(REVIEW, Whose.OAKS),
     "GET /v1/reviews/export.zip": Route(Scope.TRAIN, Whose.LIST, decided),
@@ -119,6 +121,7 @@ ROUTES = {
     "POST /v1/drill": Route(ADMIN, Whose.HOUSE, body(name="Drill {n}")),
     "DELETE /v1/drill": Route(ADMIN, Whose.HOUSE),
     "GET /v1/bundles": Route(READ, Whose.ANYBODYS),
+    "GET /v1/bundles/{bundle}/{version}/card": Route(READ, Whose.ANYBODYS),
     "GET /openapi.json": Route(READ, Whose.ANYBODYS),
     "GET /source": Route(READ, Whose.ANYBODYS),
     "GET /": Route(READ, Whose.ANYBODYS),
@@ -166,6 +169,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
             (service.state / "layers" / "woods.geojson").write_text('{"type": "FeatureCollection", "features": []}')
             (service.state / "basemap.pmtiles").write_bytes(b"PMTiles")
             found.ids["layer"] = "woods"
+            first = admin.get("/v1/bundles").json()["items"][0]
+            found.ids |= {"bundle": first["name"], "version": first["version"]}
             found.ids["name"] = f"{OAK}-somebody"
             somebody = {"name": found.ids["name"], "role": "viewer", "password": PASSWORD, "unit": OAK}
             assert admin.post("/v1/users", json=somebody).status_code == 201

@@ -18,7 +18,9 @@ from serving.console.language import CHINESE, ENGLISH, catalogue, speak
 from tests.serving.service import Service
 
 CONSOLE = CHECKOUT / "serving" / "console"
-SAME_EVERYWHERE = {"balefire", "AGPL", "or", "later", "B", "C", "Del", "E", "Esc", "N", "R", "Tab", "U", "Z", "space", "CSV"}
+SAME_EVERYWHERE = {
+    "balefire", "AGPL", "or", "later", "B", "C", "D", "Del", "E", "Esc", "I", "N", "R", "Tab", "U", "Z", "space", "CSV",
+}  # fmt: skip
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "aria-description")
 
 

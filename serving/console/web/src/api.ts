@@ -1,5 +1,6 @@
 /** The calls to the service. A session that has ended leads to sign-in, which comes back to this page. */
 
+import type { Fault } from "./fleet";
 import type { Bundle, Camera, Correction, EventWithFrames, RaisedEvent, Reason, Verdict } from "./types";
 import { PROBLEMS, words } from "./words";
 
@@ -26,6 +27,9 @@ export const api = {
   waiting: () => call<List<RaisedEvent>>(`/v1/events?raised=true&reviewed=false&limit=${PAGE}`),
   decided: () => call<List<RaisedEvent>>("/v1/events?raised=true&reviewed=true&limit=30"),
   event: (id: string) => call<EventWithFrames>(`/v1/events/${encodeURIComponent(id)}`),
+  earlier: (id: string) => call<List<RaisedEvent>>(`/v1/events/${encodeURIComponent(id)}/earlier`),
+  healthAt: (camera: string, at: string) =>
+    call<{ spans: Fault[] }>(`/v1/cameras/${encodeURIComponent(camera)}/health?at=${encodeURIComponent(at)}`),
   drill: () => call<{ drill: { name: string } | null }>("/v1/drill"),
   bundles: () => call<List<Bundle>>("/v1/bundles"),
   review,

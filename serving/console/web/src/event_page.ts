@@ -3,6 +3,7 @@
 import { api, reasonOf } from "./api";
 import { Adjust } from "./adjust";
 import { BoxEditor } from "./box_editor";
+import { Details } from "./details";
 import { byId, make, say } from "./dom";
 import { Drafts } from "./drafts";
 import { looking } from "./event_words";
@@ -30,6 +31,7 @@ export class EventPage {
   private timer: number | undefined;
   private readonly ahead = new Map<string, Promise<EventWithFrames>>();
   private readonly stage = new Stage();
+  private readonly details = new Details();
   readonly drafts = new Drafts();
   readonly editor = new BoxEditor(this.stage, this.drafts, () => this.event, () => this.countDrafts());
   readonly adjust = new Adjust();
@@ -45,6 +47,7 @@ export class EventPage {
   open(event: RaisedEvent | undefined): void {
     this.editor.close();
     this.event = event;
+    this.details.show(event);
     this.loaded = false;
     window.clearTimeout(this.timer);
     this.timer = undefined;
@@ -61,6 +64,7 @@ export class EventPage {
   update(event: RaisedEvent): void {
     if (event.id !== this.event?.id) return;
     this.event = event;
+    this.details.show(event);
     this.facts(event);
     this.timer ??= window.setTimeout(() => {
       this.timer = undefined;
@@ -98,6 +102,8 @@ export class EventPage {
       "{": () => this.adjust.harder(-1),
       "}": () => this.adjust.harder(1),
       "0": () => this.adjust.reset(),
+      i: () => this.details.toggle(),
+      d: () => this.details.download(),
     };
   }
 

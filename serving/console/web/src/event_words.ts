@@ -15,3 +15,26 @@ export const editing = {
     }),
   corrected: (frames: number) => t("Corrected frames: {frames}. They are saved with your decision.", { frames }),
 };
+
+/** What the codes of reasons mean; the first three raise. */
+export const CODES: Record<string, string> = {
+  seen: t("seen often enough"),
+  sure: t("seen plainly"),
+  changed: t("always there, but grown"),
+  few: t("not seen often enough"),
+  short: t("not there for long enough"),
+  faint: t("never plain"),
+  steady: t("neither flickers nor drifts"),
+  standing: t("always there"),
+  ignored: t("in an ignore zone"),
+};
+
+export const about = {
+  sure: (share: number) => t("up to {n} % sure", { n: Math.round(share * 100) }),
+  noneEarlier: t("Nothing was raised here before."),
+  undecided: t("Not decided"),
+  sawWell: t("It saw well."),
+  fault: (fault: string, reason: string) => t("{fault}: {reason}", { fault, reason }),
+  where: (camera: string) => t("Where {camera} stands and looks", { camera }),
+  north: t("N"),
+};

@@ -57,6 +57,7 @@ export interface RaisedEvent {
   hazard: Hazard;
   state: "candidate" | "raised" | "closed" | "standing";
   reason: string;
+  code: string;
   started_at: string;
   last_seen_at: string;
   raised_at: string | null;
@@ -94,4 +95,12 @@ export interface DrillChange {
 export interface Camera {
   id: string;
   name: string;
+}
+
+/** With where it stands and looks. */
+export interface SeenCamera extends Camera {
+  position: { lon: number; lat: number } | null;
+  azimuth_deg: number | null;
+  fov_deg: number | null;
+  mount: "fixed" | "turning" | "moving";
 }

@@ -119,6 +119,7 @@ export const reasons = {
   steady: (share: string) => t("steady: its boxes overlap by {share} % from sighting to sighting", { share }),
   faint: () => t("faint, neither growing nor drifting"),
   grown: (times: string) => t("grown to {times} times", { times }),
+  aFrame: (share: string) => t("growing {share} % per frame", { share }),
   notRaised: () => t("not raised"),
   noFrameYet: () => t("no frame yet"),
   noFrame: (s: string) => t("no frame for {s} s", { s }),

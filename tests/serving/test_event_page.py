@@ -184,7 +184,7 @@ def test_brightness_and_contrast_change_only_what_is_shown(lin: Seat, desk: Serv
     expect(shown[0]).to_have_css("filter", "brightness(2.5) contrast(1)")
     lin.page.get_by_role("button", name="As it is").click()
     expect(shown[0]).to_have_css("filter", "brightness(1) contrast(1)")
-    lin.page.keyboard.type("]]")
+    lin.page.keyboard.type("..")
     lin.choose(raise_event(desk))  # another one is seen as it is
     expect(shown[0]).to_have_css("filter", "brightness(1) contrast(1)")
     expect(lin.page.get_by_role("button", name="As it is")).to_be_disabled()
@@ -407,6 +407,27 @@ def test_a_box_that_cannot_be_is_refused(desk: Service, fault: dict[str, object]
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
         assert answer.json()["code"] in ("bad_box", "bad_input")
         assert client.get(f"/v1/events/{event['id']}").json()["reviews"] == []
+
+
+def test_keys_of_the_sheet_of_reasons_are_its_own_while_boxes_are_corrected(lin: Seat, desk: Service) -> None:
+    name = raise_event(desk)
+    lin.choose(name)
+    lin.page.keyboard.press("e")
+    lin.page.keyboard.press("ArrowRight")
+    lin.page.keyboard.type("2c")  # false, a cloud; c is also the key of a box's class
+    expect(lin.decided(name)).to_contain_text("False")
+    (review,) = newest(desk, name)["reviews"]
+    assert (review["reason"], [box["hazard"] for box in review["boxes"]]) == ("cloud", ["flame"])
+
+
+def test_playing_ends_where_boxes_are_corrected(lin: Seat, desk: Service) -> None:
+    lin.choose(raise_event(desk))
+    for _ in range(8):
+        lin.page.keyboard.press("ArrowLeft")
+    lin.page.keyboard.press("Space")
+    expect(lin.page.locator("#play")).to_have_attribute("aria-label", "Pause")
+    lin.page.keyboard.press("e")
+    expect(lin.page.locator("#play")).to_have_attribute("aria-label", "Play")
 
 
 def test_a_viewer_corrects_nothing(browser: Browser, desk: Service) -> None:

@@ -19,6 +19,7 @@ const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRigh
 
 export class BoxEditor {
   on = false;
+  onOpen: () => void = () => undefined;
   private boxes: SetBox[] = [];
   private chosen: number | null = null;
   private frame = "";
@@ -54,6 +55,7 @@ export class BoxEditor {
   toggle(): void {
     if (!this.on && (!this.stage.shown || (byId("edit") as HTMLButtonElement).disabled)) return;
     this.on = !this.on;
+    if (this.on) this.onOpen();
     this.bar.hidden = !this.on;
     byId("edit").setAttribute("aria-pressed", String(this.on));
     this.frame = "";
@@ -145,7 +147,7 @@ export class BoxEditor {
   }
 
   private onKey(press: KeyboardEvent): void {
-    if (!this.on || press.ctrlKey || press.metaKey || press.altKey || press.target instanceof HTMLInputElement) return;
+    if (!this.on || press.defaultPrevented || press.ctrlKey || press.metaKey || press.altKey || press.target instanceof HTMLInputElement) return;
     if (!byId("reasons").hidden) return;
     if (!this.act(press)) return;
     press.preventDefault();

@@ -39,6 +39,7 @@ export class EventPage {
 
   constructor(private readonly nameOf: (camera: string) => string) {
     byId("view").addEventListener("click", () => this.nextView());
+    this.editor.onOpen = () => this.player.stop();
     this.stage.onDraw = () => this.editor.render();
     this.stage.marks = (frame) => (this.editor.on ? [] : marksOf(frame, this.event && this.drafts.of(this.event, frame.id)));
     byId<HTMLButtonElement>("edit").disabled = document.body.dataset.mayReview !== "yes";
@@ -97,10 +98,10 @@ export class EventPage {
       "-": () => this.player.pace.change(-1),
       "+": () => this.player.pace.change(1),
       "=": () => this.player.pace.change(1),
-      "[": () => this.adjust.brighter(-1),
-      "]": () => this.adjust.brighter(1),
-      "{": () => this.adjust.harder(-1),
-      "}": () => this.adjust.harder(1),
+      ",": () => this.adjust.brighter(-1),
+      ".": () => this.adjust.brighter(1),
+      "<": () => this.adjust.harder(-1),
+      ">": () => this.adjust.harder(1),
       "0": () => this.adjust.reset(),
       i: () => this.details.toggle(),
       d: () => this.details.download(),

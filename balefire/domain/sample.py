@@ -15,7 +15,7 @@ Labels = tuple[tuple[Hazard, Box], ...]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one event showed in one frame, and what people said of that event."""
+    """What one event showed in one frame, nothing where the frame only surrounds it, and what people said of that event."""
 
     event: str
     detections: tuple[Detection, ...]
@@ -26,6 +26,10 @@ class Seen:
         """The review that counts; None: nobody decided, or it was taken back."""
         found = counting(self.reviews)
         return found[-1] if found else None
+
+    def sets(self, frame: str) -> bool:
+        """Whether whoever decided surely said what this frame shows."""
+        return self.counts is not None and self.counts.verdict is not Verdict.UNSURE and frame in self.counts.frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,16 @@ def sample(frame: Frame, seen: Sequence[Seen], hazards: Sequence[Hazard] = tuple
 
     What a person set is taken as they left it. Else the boxes of real events are right, and those of false ones show nothing.
     """
-    said = sorted((review for one in seen if (review := one.counts)), key=lambda review: (review.at, review.id))
-    sure = tuple(review for review in said if review.verdict is not Verdict.UNSURE)
-    setting = [review for review in sure if frame.id in review.frames]
+    setting = [one.counts for one in seen if one.counts and one.sets(frame.id)]
     if setting:
-        boxes = [(one.hazard, one.box) for one in setting[-1].boxes if one.frame == frame.id]
-        return Sample(frame, _wanted(boxes, hazards), True, sure)
-    if len(sure) < len(seen) or not sure or _unexplained(frame, seen):
+        last = max(setting, key=lambda review: (review.at, review.id))
+        boxes = [(one.hazard, one.box) for one in last.boxes if one.frame == frame.id]
+        return Sample(frame, _wanted(boxes, hazards), True, (last,))
+    shown = [one for one in seen if one.detections]
+    sure = tuple(one.counts for one in shown if one.counts and one.counts.verdict is not Verdict.UNSURE)
+    if not shown or len(sure) < len(shown) or _unexplained(frame, shown):
         return None
-    real = [found for one in seen if one.counts and one.counts.verdict is Verdict.REAL for found in one.detections]
+    real = [found for one in shown if one.counts and one.counts.verdict is Verdict.REAL for found in one.detections]
     return Sample(frame, _wanted([(one.hazard, one.box) for one in real if one.hazard], hazards), False, sure)
 
 

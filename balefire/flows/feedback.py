@@ -89,29 +89,25 @@ def samples(database: Database, wanted: Wanted, counts: Counts) -> Iterator[Samp
 
 
 def _asked(event: Event, reviews: Sequence[Review], wanted: Wanted) -> bool:
-    at = counting(reviews)[-1].at
-    return event.hazard in wanted.hazards and (wanted.since is None or at >= wanted.since)
+    last = counting(reviews)[-1:]  # none where it was taken back a moment ago
+    return bool(last) and event.hazard in wanted.hazards and (wanted.since is None or last[0].at >= wanted.since)
 
 
 def _of(work: Work, event: Event, done: set[str], counts: Counts) -> list[tuple[Frame, list[Seen]]]:
-    """The frames of an event that show it or whose boxes a person set, each with all that was seen in it."""
+    """The frames of an event that show it or whose boxes a person set, each with all that it belongs to."""
     frames = {frame.id: frame for frame in work.events.frames_of(event.id) if frame.id not in done}
     told = work.events.seen_in(list(frames))
-    reviews = work.reviews.of({event_id for found in told.values() for event_id, _ in found} | {event.id})
-    by_hand = {frame for review in counting(reviews[event.id])[-1:] for frame in review.frames}
+    reviews = work.reviews.of({event_id for found in told.values() for event_id in found})
     taught: list[tuple[Frame, list[Seen]]] = []
-    for row, frame in frames.items():
-        found = told.get(row, [])
-        if row not in by_hand and event.id not in {event_id for event_id, _ in found}:
+    for row, found in told.items():
+        seen = [Seen(event_id, tuple(shown), tuple(reviews.get(event_id, ()))) for event_id, shown in found.items()]
+        if not found.get(event.id) and not any(one.sets(row) for one in seen):
             continue
         done.add(row)
-        if frame.picture is None:
+        if frames[row].picture is None:
             counts.gone += 1
-            continue
-        seen = [Seen(event_id, (detection,), tuple(reviews.get(event_id, ()))) for event_id, detection in found]
-        if event.id not in {one.event for one in seen}:  # nothing of it was seen there, but a person set its boxes
-            seen.append(Seen(event.id, (), tuple(reviews[event.id])))
-        taught.append((frame, seen))
+        else:
+            taught.append((frames[row], seen))
     return taught
 
 

@@ -65,6 +65,19 @@ def test_what_a_person_set_is_the_whole_truth(verdict: Verdict) -> None:
     assert sample(shown, [Seen("e", (FLAME,), (unsure,))]) is None
 
 
+def test_an_event_that_a_frame_only_surrounds_changes_nothing_unless_its_boxes_were_set_there() -> None:
+    shown = frame(detections=(FLAME,))
+    around = Seen("around", (), ())
+    taught = sample(shown, [seen(FLAME, REAL), around])
+    assert taught is not None
+    assert taught.labels == (LABELS[FLAME],)
+    assert sample(shown, [around]) is None
+    review = Review("r", "around", REAL, "", "", "li", at(1), frames=(shown.id,))
+    set_empty = sample(shown, [seen(FLAME, REAL), Seen("around", (), (review,))])
+    assert set_empty is not None
+    assert (set_empty.labels, set_empty.by_hand) == ((), True)
+
+
 def test_only_the_classes_that_are_asked_for() -> None:
     taught = sample(frame(), [seen(FLAME, REAL), seen(SMOKE, REAL, event="s")], (Hazard.SMOKE,))
     assert taught is not None

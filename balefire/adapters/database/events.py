@@ -77,13 +77,16 @@ class SqlEvents:
         query = query.where(event_frames.c.event == event_id).order_by(frames.c.captured_at, frames.c.id)
         return [_frame(row) for row in self._connection.execute(query)]
 
-    def seen_in(self, frame_rows: Sequence[str]) -> dict[str, list[tuple[str, Detection]]]:
-        found: dict[str, list[tuple[str, Detection]]] = {}
+    def seen_in(self, frame_rows: Sequence[str]) -> dict[str, dict[str, list[Detection]]]:
+        found: dict[str, dict[str, list[Detection]]] = {row: {} for row in frame_rows}
         for start in range(0, len(frame_rows), PARAMETERS):
-            some = sightings.c.frame.in_(frame_rows[start : start + PARAMETERS])
-            query = select(sightings).where(some).order_by(sightings.c.event)
-            for row in self._connection.execute(query):
-                found.setdefault(row.frame, []).append((row.event, load_detection(row.detection)))
+            some = frame_rows[start : start + PARAMETERS]
+            linked = select(event_frames).where(event_frames.c.frame.in_(some)).order_by(event_frames.c.event)
+            for row in self._connection.execute(linked):
+                found[row.frame].setdefault(row.event, [])
+            seen = select(sightings).where(sightings.c.frame.in_(some)).order_by(sightings.c.event)
+            for row in self._connection.execute(seen):
+                found[row.frame].setdefault(row.event, []).append(load_detection(row.detection))
         return found
 
     def closed_for_purge(self, verdict: Verdict | None, raised: bool, before: datetime, limit: int) -> list[str]:

@@ -43,7 +43,8 @@ export class Drafts {
 
   /** A decision that was taken back leaves its boxes to the next one. */
   keep(event: string, { frames, boxes }: Correction): void {
-    for (const frame of frames) this.set(event, frame, boxes.filter((box) => box.frame === frame));
+    const missing = frames.filter((frame) => !this.has(event, frame));
+    for (const frame of missing) this.set(event, frame, boxes.filter((box) => box.frame === frame));
   }
 
   count(event: string): number {

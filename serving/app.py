@@ -29,6 +29,7 @@ from serving.api import (
     coverage,
     drill,
     events,
+    feedback,
     frames,
     maps,
     operations,
@@ -55,8 +56,8 @@ if TYPE_CHECKING:
 
 DATABASE_THREADS = 8
 PARTS = (
-    frames, events, presence, zones, coverage, cameras, pictures, maps, stats, units, people, audit, drill, stream, operations,
-    source, pages, overview, figures,
+    frames, events, presence, zones, feedback, coverage, cameras, pictures, maps, stats, units, people, audit, drill, stream,
+    operations, source, pages, overview, figures,
 )  # fmt: skip
 
 

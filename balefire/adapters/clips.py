@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from itertools import chain
@@ -23,27 +23,29 @@ TICK = Fraction(1, 1000)  # a millisecond clock: frames keep the distance in tim
 LAST_FRAME_MS = 1000
 
 
-def mp4(pictures: Sequence[tuple[bytes, datetime]]) -> bytes:
+def mp4(pictures: Iterable[tuple[bytes, datetime]]) -> bytes:
     """JPEGs and their capture times, in order → H.264 in MP4, the index in front.
 
     The first picture gives the size; others are fitted into it between black bars. The last one stays for a second.
     Frames are encoded one by one: memory holds one picture, however long the event. Raises BadInput for no pictures.
     """
-    if not pictures:
+    coming = ((_decoded(picture), at) for picture, at in pictures)
+    beginning = next(coming, None)
+    if beginning is None:
         raise BadInput("a clip needs at least one picture")
-    first = _decoded(pictures[0][0])
+    first, start = beginning
     width, height = first.width // 2 * 2, first.height // 2 * 2  # 4:2:0 wants even sides
-    frames = chain([first], (_decoded(picture) for picture, _ in pictures[1:]))
     # faststart reads the finished file again to move the index, so it needs a file with a name
     with tempfile.TemporaryDirectory(prefix="balefire-clip-") as folder:
         path = Path(folder) / "clip.mp4"
         with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as container:
             stream = _stream(container, width, height)
-            due = _due_ms([at for _, at in pictures])
-            for frame in frames:
-                container.mux(stream.encode(_timed(_fitted(frame, width, height), next(due))))
+            due_ms = -1
+            for frame, at in chain([beginning], coming):
+                due_ms = max(round((at - start).total_seconds() * 1000), due_ms + 1)  # strictly growing
+                container.mux(stream.encode(_timed(_fitted(frame, width, height), due_ms)))
                 last = frame
-            container.mux(stream.encode(_timed(_fitted(last, width, height), next(due))))
+            container.mux(stream.encode(_timed(_fitted(last, width, height), due_ms + LAST_FRAME_MS)))
             container.mux(stream.encode(None))
         return path.read_bytes()
 
@@ -59,15 +61,6 @@ def _stream(container: OutputContainer, width: int, height: int) -> VideoStream:
         # without B-frames decoding order is showing order, and the file is as long as its pictures
         stream.options = {"preset": "veryfast", "crf": "23", "bf": "0"}
     return stream
-
-
-def _due_ms(times: Sequence[datetime]) -> Iterator[int]:
-    """When each picture is due, in milliseconds since the first, strictly growing; then the end of the last one."""
-    last = -1
-    for time in times:
-        last = max(round((time - times[0]).total_seconds() * 1000), last + 1)
-        yield last
-    yield last + LAST_FRAME_MS
 
 
 def _timed(frame: VideoFrame, due_ms: int) -> VideoFrame:

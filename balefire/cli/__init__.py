@@ -15,6 +15,7 @@ from balefire.cli import (
     cameras,
     detect,
     drill,
+    feedback,
     notifications,
     people,
     replay,
@@ -42,6 +43,7 @@ app.command("watch")(watch.watch)
 app.command("why")(why.why)
 app.command("replay")(replay.replay)
 app.command("purge")(serve.purge)
+app.command("export-reviews")(feedback.export_reviews)
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(units.app, name="units")
 app.add_typer(notifications.app, name="notifications")

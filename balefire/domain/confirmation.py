@@ -85,7 +85,7 @@ def decide(
     counting = [sighting for sighting in sightings if sighting.captured_at >= since]
     if max(best.values()) < policy.plain and not _moves(counting, policy):
         return Decision(Reason.FAINT, f"{counted}; faint, neither growing nor drifting")
-    return Decision(Reason.SEEN if len(best) >= policy.sightings else Reason.SURE, counted + _growth(sightings))
+    return Decision(Reason.SEEN if len(best) >= policy.sightings else Reason.SURE, counted + _growth(sightings, counting))
 
 
 def _steadiness(sightings: Sequence[Sighting], policy: Policy) -> float | None:
@@ -123,7 +123,14 @@ def _changed(sightings: Sequence[Sighting], policy: Policy, counted: str) -> Dec
     return Decision(Reason.STANDING, f"{counted}; always there")
 
 
-def _growth(sightings: Sequence[Sighting]) -> str:
-    """Words for how the box grew, where it did."""
-    first, last = sightings[0].detection.box.area, sightings[-1].detection.box.area
-    return f", grown to {last / first:.1f} times" if last > 1.2 * first else ""
+def _growth(sightings: Sequence[Sighting], counting: Sequence[Sighting]) -> str:
+    """Words for how the box grew since it was first seen, where it did; and how fast, over those that count."""
+    grown = _times(sightings)
+    if grown <= 1.2:
+        return ""
+    a_frame = _times(counting) ** (1 / max(len(counting) - 1, 1)) - 1
+    return f", grown to {grown:.1f} times" + (f", {a_frame:.0%} a frame" if a_frame >= 0.005 else "")
+
+
+def _times(sightings: Sequence[Sighting]) -> float:
+    return sightings[-1].detection.box.area / sightings[0].detection.box.area

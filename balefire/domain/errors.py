@@ -7,6 +7,7 @@ BalefireError
 │   ├── ImageTooLarge        over the pixel limit; the header said so
 │   ├── BodyTooLarge         more bytes than the limit
 │   ├── NaiveTime            a time without an offset
+│   ├── BadBox               a box outside of the picture, or without an area
 │   ├── BadLabel             a label file with a fault: file and line
 │   └── BadSetting           a settings or recipe key that nobody reads
 ├── NotFound
@@ -52,6 +53,10 @@ class BodyTooLarge(BadInput):
 
 class NaiveTime(BadInput):
     code = "naive_time"
+
+
+class BadBox(BadInput):
+    code = "bad_box"
 
 
 class BadLabel(BadInput):

@@ -59,7 +59,7 @@ class Review:
     """`by` is the name of the user or key that decided.
 
     `reason` is a Reason or empty; rows from before there was a list hold free text. `undoes`: this row decides nothing, it
-    takes that review back.
+    takes that review back. `frames`: those whose boxes this person set; one of them without a box shows no hazard.
     """
 
     id: str
@@ -71,6 +71,7 @@ class Review:
     at: datetime
     boxes: tuple[ReviewBox, ...] = ()
     undoes: str | None = None
+    frames: tuple[str, ...] = ()
 
 
 class DecidedMeanwhile(Conflict):

@@ -203,6 +203,9 @@ class Events(Protocol):
     def frames_of(self, event_id: str) -> list[Frame]:
         """Linked frames by capture time."""
 
+    def seen_in(self, frame_rows: Sequence[str]) -> dict[str, dict[str, list[Detection]]]:
+        """By frame, the events that it belongs to, and what of each was seen in it; nothing where it only surrounds them."""
+
     def closed_for_purge(self, verdict: Verdict | None, raised: bool, before: datetime, limit: int) -> list[str]:
         """Closed events whose last verdict is `verdict` (None: no review), closed before `before`, still with frames."""
 

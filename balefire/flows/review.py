@@ -25,21 +25,24 @@ def decide(
     note: str = "",
     boxes: Sequence[ReviewBox] = (),
     expects: str | None = None,
+    frames: Sequence[str] = (),
 ) -> tuple[Event, list[Review]]:
     """Append a review and tell the stream.
 
     `expects`: the id of the last row that this person saw, empty for none; None: decide whatever was decided.
-    Raises UnknownEvent, DecidedMeanwhile, and BadInput for a box on a frame of another event.
+    `frames`: those whose boxes are all in `boxes`, one without any shows no hazard; those of the boxes are always among them.
+    Raises UnknownEvent, DecidedMeanwhile, and BadInput for a frame of another event.
     """
     with database.begin() as work:
         earlier = work.reviews.hold(event_id)
         if expects is not None:
             check_expected(earlier, expects)
         event = work.events.get(event_id)
-        foreign = {box.frame for box in boxes} - {frame.id for frame in work.events.frames_of(event_id)}
+        whole = tuple(dict.fromkeys([*frames, *(box.frame for box in boxes)]))
+        foreign = set(whole) - {frame.id for frame in work.events.frames_of(event_id)}
         if foreign:
             raise BadInput(f"frame {sorted(foreign)[0]} is not one of event {event_id}")
-        review = Review(str(ULID()), event_id, verdict, reason or "", note, by, clock.now(), tuple(boxes))
+        review = Review(str(ULID()), event_id, verdict, reason or "", note, by, clock.now(), tuple(boxes), frames=whole)
         said = {"verdict": verdict, "reason": review.reason, "note": note}
         return event, _append(work, event, earlier, review, "event.review", said)
 

@@ -73,7 +73,7 @@ def review(one: Review) -> Json:
     boxes = [{"frame": b.frame, "hazard": b.hazard, "box": list(b.box.xyxy)} for b in one.boxes]
     return {
         "id": one.id, "event": one.event, "verdict": one.verdict, "reason": one.reason, "note": one.note,
-        "by": one.by, "at": time(one.at), "boxes": boxes, "undoes": one.undoes,
+        "by": one.by, "at": time(one.at), "boxes": boxes, "frames": list(one.frames), "undoes": one.undoes,
     }  # fmt: skip
 
 

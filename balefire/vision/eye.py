@@ -59,6 +59,7 @@ class EngineEye:
         self.names = tuple(folders)
         known = [read_bundle(folder) for folder in folders.values()]
         self._bundles = [{"name": one.name, "version": one.version, "sha256": one.sha256} for one in known]
+        self._hazards = {one.name: sorted({str(hazard) for hazard in one.hazards.values()}) for one in known}
         self.plans = dict(plans)
         self.engine: Engine[Look, Seen] = Engine(self._crew(plans), _workers(plans), queue)
 
@@ -77,9 +78,10 @@ class EngineEye:
     def bundles(self) -> list[dict[str, str]]:
         return self._bundles
 
-    def running(self) -> list[dict[str, str | int]]:
-        """The bundles, each with how it runs and why."""
-        return [{**bundle, **self.plans[bundle["name"]].facts()} for bundle in self._bundles]
+    def running(self) -> list[dict[str, str | int | list[str]]]:
+        """The bundles, each with the hazards it tells, how it runs and why."""
+        plans = self.plans
+        return [{**one, "hazards": self._hazards[one["name"]], **plans[one["name"]].facts()} for one in self._bundles]
 
     def require_detectors(self, names: Sequence[str]) -> None:
         """Raises BadInput for a detector that does not run here."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
 
 from balefire.domain.access import Principal, Scope
 from balefire.domain.detection import Hazard
@@ -18,10 +19,13 @@ from balefire.flows import wire
 from balefire.flows.access import require_event
 from balefire.flows.audit import record_export
 from balefire.flows.drill import name_at
+from balefire.flows.earlier import earlier
+from balefire.flows.evidence import evidence
 from balefire.flows.ports import EventFilter
 from balefire.flows.review import decide, undo
 from serving.api.wire import Needs, ReviewBody, TheHouse
 from serving.house import House
+from serving.zipped import zipped
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
@@ -96,16 +100,48 @@ async def get_clip(event_id: str, house: TheHouse, reader: Reader) -> Response:
     return Response(await house.in_thread(build), media_type="video/mp4")
 
 
+@router.get("/{event_id}/evidence.zip")
+async def get_evidence(event_id: str, house: TheHouse, reader: Reader) -> StreamingResponse:
+    """Pictures as stored, clip, event with all sightings and reviews, and SHA256SUMS. What retention removed is named."""
+
+    from balefire.adapters import clips
+
+    event, frames, reviews, drills = await house.in_thread(_load, house, reader, event_id)
+    said = {"pictures": sum(frame.picture is not None for frame in frames)}
+    await house.in_thread(record_export, house.database, house.clock.now(), reader, "evidence", event_id, said)
+    files = evidence(house.store, _marked(event, reviews, drills), event, frames, clips.mp4)
+    headers = {"Content-Disposition": f'attachment; filename="balefire-{event.camera}-{event.id}.zip"'}
+    return StreamingResponse(zipped(files), media_type="application/zip", headers=headers)
+
+
+@router.get("/{event_id}/earlier")
+async def get_earlier(event_id: str, house: TheHouse, reader: Reader) -> dict[str, Any]:
+    """Raised before at the same place: of the same camera, where the boxes overlap or the group is the same. At most 10."""
+
+    def read() -> list[dict[str, Any]]:
+        with house.database.read() as work:
+            event = work.events.get(event_id)
+            require_event(work, reader, event)
+            found, drills = earlier(work, event), work.drills.newest()
+            reviews = work.reviews.of(one.id for one in found)
+        return [_marked(one, reviews.get(one.id, ()), drills) for one in found]
+
+    return {"items": await house.in_thread(read), "next": None}
+
+
 @router.post("/{event_id}/reviews", status_code=201)
 async def review_event(event_id: str, body: ReviewBody, house: TheHouse, reviewer: Reviewer) -> dict[str, Any]:
     """Append a verdict; the last one counts.
 
     `expects`: the id of the last review seen, empty for none; where somebody decided since, 409 `decided_meanwhile`.
+    `boxes`: as they should be, each in its frame; `frames`: those that show nothing else, so one without a box shows no hazard.
+    A box outside of the picture or without an area, and one of no hazard that there is: 422, and nothing is saved.
     """
     boxes = [box.value() for box in body.boxes]
     _, _, _, drills = await house.in_thread(_load, house, reviewer, event_id)
     event, reviews = await house.in_thread(
-        decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes, body.expects
+        decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes, body.expects,
+        body.frames,
     )  # fmt: skip
     return _marked(event, reviews, drills)
 

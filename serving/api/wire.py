@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from balefire.domain.access import Principal, Role, Scope
 from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
 from balefire.domain.detection import Hazard
-from balefire.domain.errors import BadInput, NaiveTime
+from balefire.domain.errors import BadBox, BadInput, NaiveTime
 from balefire.domain.geometry import Box, Polygon
 from balefire.domain.review import Reason, ReviewBox, Verdict
 from balefire.domain.units import UnitKind
 from balefire.domain.zone import IgnoreZone
 from serving.house import House
 from serving.problems import problem
+
+MOST_BOXES = 2_000  # of one review
 
 
 class Forbidden(Exception):
@@ -169,14 +171,15 @@ class ReviewBoxBody(Body):
         try:
             return ReviewBox(self.frame, self.hazard, Box(*self.box))
         except ValueError as error:
-            raise BadInput(str(error)) from error
+            raise BadBox(str(error)) from error
 
 
 class ReviewBody(Body):
     verdict: Verdict
     reason: Reason | None = None
     note: str = Field(default="", max_length=4000)
-    boxes: list[ReviewBoxBody] = []
+    boxes: list[ReviewBoxBody] = Field(default=[], max_length=MOST_BOXES)
+    frames: list[str] = Field(default=[], max_length=MOST_BOXES)
     expects: str | None = Field(default=None, max_length=26)
 
 

@@ -159,7 +159,7 @@ def test_reviews_append_and_the_last_counts(database: SqlDatabase) -> None:
     known = event(0)
     box = ReviewBox("f1", Hazard.SMOKE, Box(0.1, 0.1, 0.2, 0.2))
     first = Review(str(ULID()), known.id, Verdict.FALSE, "fog", "", "li", at(1))
-    second = Review(str(ULID()), known.id, Verdict.REAL, "", "saw it", "wang", at(2), (box,))
+    second = Review(str(ULID()), known.id, Verdict.REAL, "", "saw it", "wang", at(2), (box,), frames=("f1", "f2"))
     with database.begin() as work:
         work.cameras.add(camera())
         work.events.add(known)
@@ -227,3 +227,23 @@ def test_what_belongs_to_no_event_is_refused(database: SqlDatabase) -> None:
         work.events.save(stray)
     with pytest.raises(UnknownEvent), database.begin() as work:
         work.reviews.add(Review(str(ULID()), stray.id, Verdict.REAL, "", "", "li", at(1)))
+
+
+def test_what_a_frame_shows_of_which_event(database: SqlDatabase) -> None:
+    known, other = event(0, 1), event(5)
+    shown = [frame(second) for second in range(3)]
+    seen = [Sighting(one.id, one.captured_at, detection()) for one in shown[:2]]
+    known.sightings = seen
+    with database.begin() as work:
+        work.cameras.add(camera())
+        for one in shown:
+            work.frames.add(one)
+        for made in (known, other):
+            work.events.add(made)
+            work.events.link_frames(made.id, [one.id for one in shown[1:]])
+    rows = [one.id for one in shown]
+    with database.read() as work:
+        found = work.events.seen_in(rows)
+        assert work.events.seen_in([]) == {}
+    what = [seen[0].detection]
+    assert found == {rows[0]: {known.id: what}, rows[1]: {known.id: what, other.id: []}, rows[2]: {known.id: [], other.id: []}}

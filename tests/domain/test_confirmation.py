@@ -38,7 +38,7 @@ def _decided(rows: Rows, policy: Policy = RULE, **more: object) -> Decision:
     ("rows", "reason", "said"),
     [
         ([(0, 0.5, 0.1, 0.4), (1, 0.5, 0.12, 0.4)], "few", "2 of 2 frames in 1 s; 3 of 5 raise"),
-        ([(0, 0.5, 0.1, 0.4), (1, 0.5, 0.12, 0.4), (2, 0.5, 0.14, 0.4)], "seen", "grown to 2.0 times"),
+        ([(0, 0.5, 0.1, 0.4), (1, 0.5, 0.12, 0.4), (2, 0.5, 0.14, 0.4)], "seen", "grown to 2.0 times, 40% a frame"),
         ([(0, 0.7, 0.1, 0.4), (1, 0.5, 0.12, 0.4)], "sure", "2 of 2 sightings in 1 s"),
         ([(0, 0.99, 0.1, 0.4)], "few", "1 of 1 frames"),  # one alone never raises
         ([(0, 0.3, 0.1, 0.4), (1, 0.3, 0.11, 0.4), (2, 0.3, 0.1, 0.4)], "faint", "neither growing nor drifting"),

@@ -8,10 +8,13 @@ from threading import Barrier
 import pytest
 
 from balefire.adapters.database import SqlDatabase
-from balefire.domain.review import DecidedMeanwhile, Reason, UndoRefused, Verdict, counting, verdict_of
+from balefire.domain.detection import Hazard
+from balefire.domain.errors import BadInput
+from balefire.domain.geometry import Box
+from balefire.domain.review import DecidedMeanwhile, Reason, ReviewBox, UndoRefused, Verdict, counting, verdict_of
 from balefire.flows.ports import EventFilter
 from balefire.flows.review import decide, undo
-from tests.builders import at, camera, event
+from tests.builders import at, camera, event, frame
 from tests.fakes import FakeClock
 
 TEN_MINUTES = 600
@@ -105,3 +108,21 @@ def test_of_two_at_once_one_wins_and_one_is_told(database: SqlDatabase, waiting:
     with database.read() as work:
         (review,) = work.reviews.of([waiting])[waiting]
     assert answers == [review.by, review.by]
+
+
+def test_boxes_are_kept_with_the_frames_they_are_whole_for(database: SqlDatabase, waiting: str) -> None:
+    shown = [frame(second) for second in range(3)]
+    with database.begin() as work:
+        for one in shown:
+            work.frames.add(one)
+        work.events.link_frames(waiting, [one.id for one in shown])
+    first, empty, untouched = (one.id for one in shown)
+    boxes = [ReviewBox(first, Hazard.SMOKE, Box(0.1, 0.1, 0.2, 0.2))]
+    _, (review,) = decide(database, FakeClock(at(1)), waiting, Verdict.REAL, "li", boxes=boxes, frames=[empty])
+    assert set(review.frames) == {first, empty}
+    with database.read() as work:
+        assert work.reviews.of([waiting])[waiting] == [review]
+    assert untouched not in review.frames
+    for foreign in ({"boxes": [ReviewBox("nope", Hazard.SMOKE, Box(0, 0, 1, 1))]}, {"frames": [first, "nope"]}):
+        with pytest.raises(BadInput, match="frame nope is not one"):
+            decide(database, FakeClock(at(2)), waiting, Verdict.REAL, "li", **foreign)

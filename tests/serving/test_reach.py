@@ -86,6 +86,12 @@ def renewal(_: City) -> dict[str, object]:
     return {"json": {"until": tomorrow()}}
 
 
+def decided(city: City) -> dict[str, object]:
+    with city.service.client() as admin:
+        assert admin.post(f"/v1/events/{city.ids['event_id']}/reviews", json={"verdict": "false"}).status_code == 201
+    return {}
+
+
 READ, REVIEW, FRAMES, ADMIN = Scope.READ, Scope.REVIEW, Scope.FRAMES, Scope.ADMIN
 ROUTES = {
     "POST /v1/detect": Route(FRAMES, Whose.ANYBODYS, jpeg),
@@ -94,6 +100,8 @@ ROUTES = {
     "GET /v1/events/{event_id}": Route(READ, Whose.OAKS),
     "GET /v1/events/{event_id}/frames/{number}.jpg": Route(READ, Whose.OAKS),
     "GET /v1/events/{event_id}/clip.mp4": Route(READ, Whose.OAKS),
+    "GET /v1/events/{event_id}/evidence.zip": Route(READ, Whose.OAKS),
+    "GET /v1/events/{event_id}/earlier": Route(READ, Whose.OAKS),
     "POST /v1/events/{event_id}/reviews": Route(REVIEW, Whose.OAKS, body(verdict="unsure")),
     "POST /v1/events/{event_id}/reviews/{review_id}/undo": Route(REVIEW, Whose.OAKS),
     "POST /v1/events/{event_id}/zone": Route(REVIEW, Whose.OAKS, zone),
@@ -102,6 +110,7 @@ ROUTES = {
     "GET /v1/zones": Route(READ, Whose.LIST),
     "POST /v1/zones/{zone_id}/renew": Route(Scope.COMMAND, Whose.OAKS, renewal),
     "DELETE /v1/zones/{zone_id}": Route(REVIEW, Whose.OAKS),
+    "GET /v1/reviews/export.zip": Route(Scope.TRAIN, Whose.LIST, decided),
     "GET /v1/cameras": Route(READ, Whose.LIST),
     "POST /v1/cameras": Route(ADMIN, Whose.OAKS, body(id=f"{OAK}-{{n}}", unit=OAK)),
     "GET /v1/cameras/{camera_id}": Route(READ, Whose.OAKS),
@@ -130,6 +139,7 @@ ROUTES = {
     "POST /v1/drill": Route(ADMIN, Whose.HOUSE, body(name="Drill {n}")),
     "DELETE /v1/drill": Route(ADMIN, Whose.HOUSE),
     "GET /v1/bundles": Route(READ, Whose.ANYBODYS),
+    "GET /v1/bundles/{bundle}/{version}/card": Route(READ, Whose.ANYBODYS),
     "GET /openapi.json": Route(READ, Whose.ANYBODYS),
     "GET /source": Route(READ, Whose.ANYBODYS),
     "GET /": Route(READ, Whose.ANYBODYS),
@@ -178,6 +188,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
             (service.state / "layers" / "woods.geojson").write_text('{"type": "FeatureCollection", "features": []}')
             (service.state / "basemap.pmtiles").write_bytes(b"PMTiles")
             found.ids["layer"] = "woods"
+            first = admin.get("/v1/bundles").json()["items"][0]
+            found.ids |= {"bundle": first["name"], "version": first["version"]}
             found.ids["name"] = f"{OAK}-somebody"
             somebody = {"name": found.ids["name"], "role": "viewer", "password": PASSWORD, "unit": OAK}
             assert admin.post("/v1/users", json=somebody).status_code == 201

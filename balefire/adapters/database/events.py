@@ -14,7 +14,7 @@ from balefire.adapters.database.mapping import dump_detection, dump_sighting, lo
 from balefire.adapters.database.reach import reaches_camera
 from balefire.adapters.database.tables import event_frames, events, frames, sightings
 from balefire.domain.access import EVERYWHERE, Reach
-from balefire.domain.detection import Hazard
+from balefire.domain.detection import Detection, Hazard
 from balefire.domain.errors import UnknownEvent
 from balefire.domain.event import Event, EventState, Sighting
 from balefire.domain.figures import Outcome
@@ -23,6 +23,7 @@ from balefire.domain.review import Verdict
 from balefire.flows.ports import EventFilter
 
 OPEN = (EventState.CANDIDATE, EventState.RAISED, EventState.STANDING)
+PARAMETERS = 500  # of one query
 NEWEST = 32  # sightings that an open event is judged by
 
 
@@ -75,6 +76,18 @@ class SqlEvents:
         query = select(frames).join(event_frames, event_frames.c.frame == frames.c.id)
         query = query.where(event_frames.c.event == event_id).order_by(frames.c.captured_at, frames.c.id)
         return [_frame(row) for row in self._connection.execute(query)]
+
+    def seen_in(self, frame_rows: Sequence[str]) -> dict[str, dict[str, list[Detection]]]:
+        found: dict[str, dict[str, list[Detection]]] = {row: {} for row in frame_rows}
+        for start in range(0, len(frame_rows), PARAMETERS):
+            some = frame_rows[start : start + PARAMETERS]
+            linked = select(event_frames).where(event_frames.c.frame.in_(some)).order_by(event_frames.c.event)
+            for row in self._connection.execute(linked):
+                found[row.frame].setdefault(row.event, [])
+            seen = select(sightings).where(sightings.c.frame.in_(some)).order_by(sightings.c.event)
+            for row in self._connection.execute(seen):
+                found[row.frame].setdefault(row.event, []).append(load_detection(row.detection))
+        return found
 
     def closed_for_purge(self, verdict: Verdict | None, raised: bool, before: datetime, limit: int) -> list[str]:
         query = (

@@ -16,7 +16,7 @@ from balefire.domain.detection import Detection, Hazard
 from balefire.domain.event import Sighting
 from balefire.domain.geometry import Box, Polygon
 from balefire.domain.health import Fault, Finding, Sight, View
-from balefire.domain.review import ReviewBox
+from balefire.domain.review import Review, ReviewBox
 from balefire.domain.zone import IgnoreZone
 
 ZONE_TIMES = ("until", "since", "trial_until")
@@ -122,12 +122,16 @@ def _load_time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def dump_boxes(boxes: tuple[ReviewBox, ...]) -> str:
-    return json.dumps([[one.frame, one.hazard, one.box.xyxy] for one in boxes])
+def dump_set(review: Review) -> dict[str, str]:
+    """The boxes that a person set, and the frames they are whole for."""
+    boxes = json.dumps([[one.frame, one.hazard, one.box.xyxy] for one in review.boxes])
+    return {"boxes": boxes, "frames": json.dumps(review.frames)}
 
 
-def load_boxes(text: str) -> tuple[ReviewBox, ...]:
-    return tuple(ReviewBox(frame, Hazard(hazard), Box(*box)) for frame, hazard, box in json.loads(text))
+def load_set(boxes: str, frames: str) -> dict[str, Any]:
+    found = tuple(ReviewBox(frame, Hazard(hazard), Box(*box)) for frame, hazard, box in json.loads(boxes))
+    whole = json.loads(frames) or dict.fromkeys(one.frame for one in found)  # rows of before name none
+    return {"boxes": found, "frames": tuple(whole)}
 
 
 def _dump_zone(zone: IgnoreZone) -> dict[str, object]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from balefire.adapters.database.mapping import dump_boxes, load_boxes
+from balefire.adapters.database.mapping import dump_set, load_set
 from balefire.adapters.database.tables import changes, events, reviews
 from balefire.domain.errors import UnknownEvent
 from balefire.domain.review import Review, Verdict, verdict_of
@@ -32,7 +32,7 @@ class SqlReviews:
     def add(self, review: Review) -> None:
         values = {name: getattr(review, name) for name in Review.__slots__}
         verdict = verdict_of([*self.hold(review.event), review])  # two at once: the last one counts, in both tables
-        self._connection.execute(insert(reviews).values({**values, "boxes": dump_boxes(review.boxes)}))
+        self._connection.execute(insert(reviews).values({**values, **dump_set(review)}))
         self._connection.execute(update(events).where(events.c.id == review.event).values(verdict=verdict))
 
     def of(self, event_ids: Iterable[str]) -> dict[str, list[Review]]:
@@ -43,7 +43,7 @@ class SqlReviews:
         query = select(reviews).where(reviews.c.event.in_(wanted)).order_by(reviews.c.at, reviews.c.id)
         for row in self._connection.execute(query):
             values = dict(row._mapping)
-            review = Review(**{**values, "verdict": Verdict(values["verdict"]), "boxes": load_boxes(values["boxes"])})
+            review = Review(**{**values, "verdict": Verdict(values["verdict"]), **load_set(row.boxes, row.frames)})
             found.setdefault(review.event, []).append(review)
         return found
 

@@ -157,6 +157,7 @@ reviews = Table(
     Column("at", UtcTime, nullable=False),
     Column("boxes", Text, nullable=False),
     Column("undoes", Ulid),
+    Column("frames", Text, nullable=False, server_default="[]"),
     Index("ix_reviews_event", "event"),
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 /** The calls to the service. A session that has ended leads to sign-in, which comes back to this page. */
 
-import type { Camera, EventWithFrames, RaisedEvent, Reason, Verdict } from "./types";
+import type { Fault } from "./fleet";
+import type { Bundle, Camera, Correction, EventWithFrames, RaisedEvent, Reason, Verdict } from "./types";
 import { PROBLEMS, words } from "./words";
 
 export const PAGE = 200;
@@ -26,7 +27,11 @@ export const api = {
   waiting: () => call<List<RaisedEvent>>(`/v1/events?raised=true&reviewed=false&limit=${PAGE}`),
   decided: () => call<List<RaisedEvent>>("/v1/events?raised=true&reviewed=true&limit=30"),
   event: (id: string) => call<EventWithFrames>(`/v1/events/${encodeURIComponent(id)}`),
+  earlier: (id: string) => call<List<RaisedEvent>>(`/v1/events/${encodeURIComponent(id)}/earlier`),
+  healthAt: (camera: string, at: string) =>
+    call<{ spans: Fault[] }>(`/v1/cameras/${encodeURIComponent(camera)}/health?at=${encodeURIComponent(at)}`),
   drill: () => call<{ drill: { name: string } | null }>("/v1/drill"),
+  bundles: () => call<List<Bundle>>("/v1/bundles"),
   review,
   undo,
   cameras,
@@ -36,12 +41,14 @@ export const api = {
 let undecided: string | null = null;
 
 /** Refused with 409 where somebody else decided since this event was read. */
-async function review({ id, reviews }: RaisedEvent, verdict: Verdict, reason?: Reason, note = ""): Promise<RaisedEvent> {
+async function review(
+  { id, reviews }: RaisedEvent, verdict: Verdict, reason?: Reason, note = "", set?: Correction,
+): Promise<RaisedEvent> {
   undecided = `/events/${id}`;
   const event = await call<RaisedEvent>(`/v1/events/${encodeURIComponent(id)}/reviews`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ verdict, reason: reason ?? null, note, expects: reviews.at(-1)?.id ?? "" }),
+    body: JSON.stringify({ verdict, reason: reason ?? null, note, expects: reviews.at(-1)?.id ?? "", ...set }),
   });
   undecided = null;
   return event;

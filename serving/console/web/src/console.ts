@@ -91,7 +91,8 @@ let saving: Promise<unknown> = Promise.resolve();
 
 async function save(event: RaisedEvent, verdict: Verdict, reason?: Reason, note?: string): Promise<void> {
   try {
-    queue.put(await api.review(event, verdict, reason, note));
+    queue.put(await api.review(event, verdict, reason, note, page.drafts.correction(event)));
+    page.drafts.forget(event.id);
   } catch (error) {
     const meanwhile = error instanceof Refused && error.code === "decided_meanwhile" && (await readAgain(event.id));
     const theirs = meanwhile ? lastReview(meanwhile) : undefined;
@@ -131,6 +132,7 @@ async function undo(): Promise<void> {
   if (!review) return notice(words.nothingToUndo);
   try {
     queue.put(await api.undo(event.id, review.id));
+    page.drafts.keep(event.id, review);
     select(event.id);
     say(byId("undone"), words.undone(nameOf(event.camera)));
   } catch (error) {
@@ -228,6 +230,8 @@ onKeys({
   ArrowLeft: () => page.player.step(-1),
   " ": () => page.player.toggle(),
   b: () => page.toggleBoxes(),
+  e: () => page.editor.toggle(),
+  ...page.keys(),
 });
 document.getElementById("with-note")?.addEventListener("click", () => press("real", true));
 document.getElementById("always")?.addEventListener("click", askForZone);

@@ -1,5 +1,6 @@
 /** The sequence of one event: which frame is shown, and how one gets to the others. */
 
+import { Pace } from "./pace";
 import type { Stage } from "./stage";
 import type { Strip } from "./strip";
 import { byId, say } from "./dom";
@@ -8,7 +9,6 @@ import type { TimeLine } from "./time_line";
 import type { Frame } from "./types";
 import { words } from "./words";
 
-const STEP_MS = 250; // frames are a second or more apart: four times their pace, or faster
 const AHEAD = 8;
 const BEGINNING = 16;
 
@@ -17,6 +17,7 @@ export class Player {
   private at = 0;
   private timer: number | undefined;
   private description = "";
+  readonly pace = new Pace();
   private readonly button = byId<HTMLButtonElement>("play");
   private readonly note = byId("frame-note");
 
@@ -67,14 +68,26 @@ export class Player {
     if (this.frames.length < 2) return;
     if (this.at >= this.frames.length - 1) this.show(0);
     this.label(words.pause, "pause");
-    this.timer = window.setInterval(() => {
-      if (this.at >= this.frames.length - 1) this.stop();
-      else this.show(this.at + 1);
-    }, STEP_MS);
+    this.playOn();
   }
 
-  private stop(): void {
-    window.clearInterval(this.timer);
+  /** The frame that is shown, if any. */
+  get frame(): Frame | undefined {
+    return this.frames[this.at];
+  }
+
+  private playOn(): void {
+    const [now, next] = [this.frames[this.at], this.frames[this.at + 1]];
+    if (!now || !next) return this.stop();
+    const gap = Date.parse(next.captured_at) - Date.parse(now.captured_at);
+    this.timer = window.setTimeout(() => {
+      this.show(this.at + 1);
+      this.playOn();
+    }, this.pace.stay(gap));
+  }
+
+  stop(): void {
+    window.clearTimeout(this.timer);
     this.timer = undefined;
     this.label(words.play, "play");
   }
@@ -85,6 +98,7 @@ export class Player {
   }
 
   private lay(): void {
+    this.stage.closeUp.lay(this.frames);
     this.line.lay(this.frames);
     this.strip.lay(this.frames);
   }

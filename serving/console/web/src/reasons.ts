@@ -14,6 +14,7 @@ const PIECES: [RegExp, Say][] = [
   [/steady: its boxes overlap by (\d+)% from sighting to sighting/, reasons.steady as Say],
   [/faint, neither growing nor drifting/, reasons.faint],
   [/grown to ([\d.]+) times/, reasons.grown as Say],
+  [/(\d+)% a frame/, reasons.aFrame as Say],
   [/^no frame yet$/, reasons.noFrameYet],
   [/^no frame for (\d+) s$/, reasons.noFrame as Say],
   [/^the same picture for (\d+) s$/, reasons.samePicture as Say],

@@ -1,25 +1,53 @@
-/** The picture, as large as it fits, and its boxes. The picture before stays until the next can be shown. */
+/** The picture, as large as it fits, beside its close-up. The picture before stays until the next can be shown. */
 
-import { say } from "./dom";
-import { drawBoxes } from "./overlay";
-import { type Frame } from "./types";
+import { CloseUp } from "./closeup";
+import { byId, say } from "./dom";
+import { fit } from "./fit";
+import { type Mark, marksOf } from "./marked";
+import { Pane } from "./pane";
+import type { Box, Frame } from "./types";
 import { words } from "./words";
 
 const KEPT = 40; // decoded ahead
+const VIEWS = ["both", "whole", "close"] as const;
+
+export type View = (typeof VIEWS)[number];
 
 export class Stage {
+  /** What is drawn over a frame. */
+  marks: (frame: Frame) => Mark[] = (frame) => marksOf(frame, undefined);
+  onDraw: () => void = () => undefined;
+  readonly closeUp = new CloseUp();
+  readonly whole: Pane;
+  readonly close: Pane;
+  shown: Frame | null = null;
   private frame: Frame | null = null;
-  private shown: Frame | null = null;
+  private image: HTMLImageElement | null = null;
+  private focus: Box | undefined;
   private boxesOn = true;
   private readonly ready = new Map<string, Promise<HTMLImageElement>>();
+  private readonly area = byId("stage");
+  private readonly picture = byId<HTMLImageElement>("picture");
+  private readonly crop = byId<HTMLCanvasElement>("crop");
+  private readonly note = byId("stage-note");
 
-  constructor(
-    private readonly area: HTMLElement,
-    private readonly picture: HTMLImageElement,
-    private readonly boxes: SVGSVGElement,
-    private readonly note: HTMLElement,
-  ) {
-    new ResizeObserver(() => this.draw()).observe(area);
+  constructor() {
+    this.whole = new Pane(byId("whole"), byId("boxes"));
+    this.close = new Pane(byId("close-up"), byId("crop-boxes"));
+    const sizes = new ResizeObserver(() => this.draw());
+    for (const pane of [this.whole, this.close]) sizes.observe(pane.area);
+  }
+
+  get view(): View {
+    return VIEWS.find((one) => one === this.area.dataset.view) ?? "both";
+  }
+
+  /** Both, the whole picture alone, the close-up alone. */
+  nextView(): View {
+    const next = VIEWS[(VIEWS.indexOf(this.view) + 1) % VIEWS.length] as View;
+    this.area.dataset.view = next;
+    this.draw();
+    return next;
   }
 
   async show(frame: Frame, description: string): Promise<void> {
@@ -31,7 +59,8 @@ export class Stage {
       this.picture.src = image.src;
       this.picture.alt = description;
       this.picture.hidden = false;
-      this.shown = frame;
+      if (this.shown?.id !== frame.id) this.focus = undefined;
+      [this.shown, this.image] = [frame, image];
       say(this.note, "");
       this.draw();
     } catch {
@@ -40,7 +69,7 @@ export class Stage {
   }
 
   blank(note: string): void {
-    this.shown = null;
+    this.shown = this.image = null;
     this.picture.hidden = true;
     this.picture.removeAttribute("src");
     say(this.note, note);
@@ -62,6 +91,22 @@ export class Stage {
     this.draw();
   }
 
+  /** The close-up shows this box until another frame is shown. */
+  look(at: Box | undefined): void {
+    this.focus = at;
+    this.draw();
+  }
+
+  draw(): void {
+    const { shown, whole, close } = this;
+    const marks = shown && this.boxesOn ? this.marks(shown) : [];
+    whole.draw(shown?.width ? fit(shown, whole.width, whole.height) : null, marks);
+    close.draw(shown?.width ? this.closeUp.on(shown, close.width, close.height, this.focus) : null, marks);
+    this.paintCrop();
+    if (this.boxesOn) this.outlineCrop();
+    this.onDraw();
+  }
+
   private load(frame: Frame): Promise<HTMLImageElement> {
     const known = this.ready.get(frame.id);
     if (known) return known;
@@ -75,9 +120,21 @@ export class Stage {
     return loading;
   }
 
-  private draw(): void {
-    const { clientWidth, clientHeight } = this.area;
-    this.boxes.setAttribute("viewBox", `0 0 ${Math.max(clientWidth, 1)} ${Math.max(clientHeight, 1)}`);
-    drawBoxes(this.boxes, this.boxesOn ? this.shown : null, clientWidth, clientHeight);
+  /** Out of the very same pixels as the whole picture, one for each of the screen's. */
+  private paintCrop(): void {
+    const { on, width, height } = this.close;
+    const [sharp, pen] = [window.devicePixelRatio, this.crop.getContext("2d")];
+    [this.crop.width, this.crop.height] = [Math.round(width * sharp), Math.round(height * sharp)];
+    if (!on || !pen || !this.image) return;
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(this.image, on.x * sharp, on.y * sharp, on.width * sharp, on.height * sharp);
+  }
+
+  private outlineCrop(): void {
+    const [on, part, { width, height }] = [this.whole.on, this.close.on, this.close];
+    if (!on || !part || part.width <= width) return;
+    const scale = on.width / part.width;
+    const [x, y] = [on.x - Math.min(part.x, 0) * scale, on.y - Math.min(part.y, 0) * scale];
+    this.whole.outline({ x, y, width: width * scale, height: Math.min(height, part.height) * scale });
   }
 }

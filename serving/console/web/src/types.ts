@@ -16,6 +16,12 @@ export interface Detection {
   bundle: string;
 }
 
+/** A box that a person set. */
+export interface SetBox {
+  hazard: Hazard;
+  box: Box;
+}
+
 export interface Review {
   id: string;
   verdict: Verdict;
@@ -24,6 +30,25 @@ export interface Review {
   by: string;
   at: string;
   undoes: string | null;
+  boxes: CorrectedBox[];
+  frames: string[];
+}
+
+export interface CorrectedBox extends SetBox {
+  frame: string;
+}
+
+/** What a person set: the boxes, and the frames that show nothing else. */
+export interface Correction {
+  boxes: CorrectedBox[];
+  frames: string[];
+}
+
+/** A detector that runs. */
+export interface Bundle {
+  name: string;
+  version: string;
+  hazards: Hazard[];
 }
 
 export interface RaisedEvent {
@@ -32,6 +57,7 @@ export interface RaisedEvent {
   hazard: Hazard;
   state: "candidate" | "raised" | "closed" | "standing";
   reason: string;
+  code: string;
   started_at: string;
   last_seen_at: string;
   raised_at: string | null;
@@ -69,4 +95,12 @@ export interface DrillChange {
 export interface Camera {
   id: string;
   name: string;
+}
+
+/** With where it stands and looks. */
+export interface SeenCamera extends Camera {
+  position: { lon: number; lat: number } | null;
+  azimuth_deg: number | null;
+  fov_deg: number | null;
+  mount: "fixed" | "turning" | "moving";
 }

@@ -7,7 +7,7 @@ export const HAZARDS: Record<Hazard, string> = { flame: t("Flame"), smoke: t("Sm
 export const VERDICTS: Record<Verdict, string> = { real: t("Real"), false: t("False"), unsure: t("Unsure") };
 
 /** What a detector may call what it sees; one that is not here is shown as it is. */
-const CLASSES: Record<string, string> = {
+export const CLASSES: Record<string, string> = {
   flame: t("flame"),
   smoke: t("smoke"),
   waste_pile: t("waste pile"),
@@ -29,6 +29,7 @@ export const PROBLEMS: Record<string, string> = {
   unknown_unit: t("there is no such unit"),
   unknown_zone: t("there is no such ignore zone"),
   conflict: t("this is taken already"),
+  bad_box: t("a box lies outside of the picture, or has no size"),
   undo_refused: t("it can be taken back for ten minutes, by whoever decided or a commander"),
   busy: t("the service is busy; try again"),
   store_full: t("the frame store is full"),
@@ -120,6 +121,7 @@ export const reasons = {
   steady: (share: string) => t("steady: its boxes overlap by {share} % from sighting to sighting", { share }),
   faint: () => t("faint, neither growing nor drifting"),
   grown: (times: string) => t("grown to {times} times", { times }),
+  aFrame: (share: string) => t("growing {share} % per frame", { share }),
   notRaised: () => t("not raised"),
   noFrameYet: () => t("no frame yet"),
   noFrame: (s: string) => t("no frame for {s} s", { s }),

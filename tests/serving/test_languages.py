@@ -18,9 +18,7 @@ from serving.console.language import CHINESE, ENGLISH, catalogue, speak
 from tests.serving.service import Service
 
 CONSOLE = CHECKOUT / "serving" / "console"
-SAME_EVERYWHERE = {
-    "balefire", "AGPL", "or", "later", "B", "C", "D", "Del", "E", "Esc", "I", "N", "R", "Tab", "U", "Z", "space", "CSV",
-}  # fmt: skip
+SAME_EVERYWHERE = {"balefire", "AGPL", "or", "later", "CSV"}
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "aria-description")
 
 
@@ -66,7 +64,7 @@ def test_scripts_say_nothing_but_what_is_marked() -> None:
 def test_templates_say_nothing_but_what_is_marked(template: Path) -> None:
     apart = r"\{% trans.*?endtrans %\}|\{% block body_(class|data) %\}.*?\{% endblock %\}"
     text = re.sub(apart, "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
-    plain = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.DOTALL)
+    plain = re.sub(r"<kbd>.*?</kbd>|\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.DOTALL)
     spoken = [value for name in SPOKEN for value in re.findall(rf'\b{name}="([^"]*)"', plain)]
     between = re.sub(r"<[^>]*>", " ", plain)
     said = set(re.findall(r"[A-Za-z]+", " ".join([between, *spoken])))

@@ -34,10 +34,12 @@ from serving.api import (
     operations,
     people,
     pictures,
+    queue,
     source,
     stats,
     stream,
     units,
+    views,
 )
 from serving.api.wire import Forbidden
 from serving.console import figures, overview, pages
@@ -53,8 +55,8 @@ if TYPE_CHECKING:
 
 DATABASE_THREADS = 8
 PARTS = (
-    frames, events, coverage, cameras, pictures, maps, stats, units, people, audit, drill, stream, operations, source,
-    pages, overview, figures,
+    frames, events, queue, views, coverage, cameras, pictures, maps, stats, units, people, audit, drill, stream,
+    operations, source, pages, overview, figures,
 )  # fmt: skip
 
 

@@ -8,10 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from balefire.domain.access import Principal, Scope
-from balefire.domain.detection import Hazard
 from balefire.domain.drill import Drill
 from balefire.domain.errors import UnknownFrame
-from balefire.domain.event import Event, EventState
+from balefire.domain.event import Event
 from balefire.domain.frame import Frame
 from balefire.domain.review import Review
 from balefire.flows import wire
@@ -20,6 +19,7 @@ from balefire.flows.audit import record_export
 from balefire.flows.drill import name_at
 from balefire.flows.ports import EventFilter
 from balefire.flows.review import decide, undo
+from serving.api.chosen import Asked
 from serving.api.wire import Needs, ReviewBody, TheHouse
 from serving.house import House
 
@@ -32,22 +32,24 @@ Reviewer = Annotated[Principal, Depends(Needs(Scope.REVIEW))]
 async def list_events(
     house: TheHouse,
     reader: Reader,
-    state: Annotated[list[EventState] | None, Query()] = None,
-    hazard: Hazard | None = None,
-    camera: str | None = None,
+    asked: Asked,
     reviewed: bool | None = None,
     raised: bool | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
-    """Newest first. `next` is the cursor of the next page, null on the last; `raised=true`: ever raised; `drill`: its name."""
-    wanted = EventFilter(tuple(state or ()), hazard, camera, reviewed, raised, after, limit, reader.reach)
+    """Newest first. `next` is the cursor of the next page, null on the last; `raised=true`: ever raised; `drill`: its name.
+
+    `hazard`, `camera`, `state`: any of several; `unit`: with all below it; `since`, `until`, `hours`: when it was raised.
+    """
 
     def read() -> list[dict[str, Any]]:
         with house.database.read() as work:
+            chosen = asked.chosen(work, reader.reach, house.clock.now())
+            wanted = EventFilter(reviewed=reviewed, raised=raised, after=after, limit=limit, within=reader.reach, chosen=chosen)
             events = work.events.page(wanted)
             reviews, drills = work.reviews.of(event.id for event in events), work.drills.newest()
-        return [_marked(event, reviews.get(event.id, ()), drills) for event in events]
+        return [marked(event, reviews.get(event.id, ()), drills) for event in events]
 
     items = await house.in_thread(read)
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
@@ -58,7 +60,7 @@ async def get_event(event_id: str, house: TheHouse, reader: Reader) -> dict[str,
     """One event with its sequence of frames and every review."""
     event, frames, reviews, drills = await house.in_thread(_load, house, reader, event_id)
     sequence = [wire.event_frame(n, event.id, frame, event) for n, frame in enumerate(frames)]
-    return {**_marked(event, reviews, drills), "frames": sequence}
+    return {**marked(event, reviews, drills), "frames": sequence}
 
 
 @router.get("/{event_id}/frames/{number}.jpg")
@@ -107,7 +109,7 @@ async def review_event(event_id: str, body: ReviewBody, house: TheHouse, reviewe
     event, reviews = await house.in_thread(
         decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes, body.expects
     )  # fmt: skip
-    return _marked(event, reviews, drills)
+    return marked(event, reviews, drills)
 
 
 @router.post("/{event_id}/reviews/{review_id}/undo", status_code=201)
@@ -116,7 +118,7 @@ async def undo_review(event_id: str, review_id: str, house: TheHouse, reviewer: 
     _, _, _, drills = await house.in_thread(_load, house, reviewer, event_id)
     commands = reviewer.may(Scope.COMMAND)
     event, reviews = await house.in_thread(undo, house.database, house.clock, event_id, review_id, reviewer.name, commands)
-    return _marked(event, reviews, drills)
+    return marked(event, reviews, drills)
 
 
 def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, list[Frame], list[Review], list[Drill]]:
@@ -127,6 +129,6 @@ def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, lis
         return event, work.events.frames_of(event_id), reviews, work.drills.newest()
 
 
-def _marked(event: Event, reviews: Sequence[Review], drills: Sequence[Drill]) -> dict[str, Any]:
+def marked(event: Event, reviews: Sequence[Review], drills: Sequence[Drill]) -> dict[str, Any]:
     """The event, and the drill in which it began or was raised."""
     return {**wire.event(event, reviews), "drill": name_at(drills, event.started_at, event.raised_at)}

@@ -21,7 +21,7 @@ from balefire.domain.review import (
     verdict_of,
 )
 from balefire.flows.access import require_event
-from balefire.flows.ports import Clock, Database, Work
+from balefire.flows.ports import Clock, Database, QueueRow, Work
 from balefire.flows.review import _append
 
 Reviewed = list[tuple[Event, list[Review]]]
@@ -87,6 +87,17 @@ def undo_group(database: Database, clock: Clock, group: str, review_id: str, by:
             said = {"review": last.id, "verdict": verdict_of([*known, back]), "group": group}
             done.append((events[one], _append(work, events[one], known, back, "event.undo", said)))
         return done
+
+
+def waiting_at(work: Work, group: str, by: Principal) -> QueueRow:
+    """Raises UnknownGroup where nothing waits."""
+    events = _members(work, group, by)
+    reviews = work.reviews.of(event.id for event in events)
+    waiting = [event for event in events if verdict_of(reviews.get(event.id, [])) is None]
+    if not waiting:
+        raise UnknownGroup(f"nothing of group {group} waits")
+    waiting.sort(key=lambda event: (event.queue_at or event.started_at, event.id))
+    return QueueRow(group, waiting[0].queue_at or waiting[0].started_at, waiting)
 
 
 def _members(work: Work, group: str, by: Principal) -> list[Event]:

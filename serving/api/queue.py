@@ -14,7 +14,7 @@ from balefire.domain.drill import Drill
 from balefire.domain.errors import BadInput
 from balefire.flows import wire
 from balefire.flows.ports import Backlog, Chosen, QueueFilter, QueueRow, Work
-from balefire.flows.review_group import Reviewed, decide_group, undo_group
+from balefire.flows.review_group import Reviewed, decide_group, undo_group, waiting_at
 from serving.api.chosen import Asked
 from serving.api.events import marked
 from serving.api.wire import GroupReviewBody, Needs, TheHouse
@@ -48,6 +48,17 @@ async def list_queue(
             items = _rows(work, rows)
         onward = f"{(rows[-1].queue_at - EPOCH) // MICROSECOND}_{rows[-1].group}" if len(rows) == limit else None
         return {"items": items, "next": onward, "chosen": _backlog(left), "waiting": _backlog(all_of_it)}
+
+    return await house.in_thread(read)
+
+
+@router.get("/{group}")
+async def get_place(group: str, house: TheHouse, reader: Reader) -> dict[str, Any]:
+    """All that waits at one place. 404 `unknown_group` where nothing does."""
+
+    def read() -> dict[str, Any]:
+        with house.database.read() as work:
+            return _rows(work, [waiting_at(work, group, reader)])[0]
 
     return await house.in_thread(read)
 

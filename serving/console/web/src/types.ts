@@ -30,11 +30,13 @@ export interface RaisedEvent {
   id: string;
   camera: string;
   hazard: Hazard;
+  group: string;
   state: "candidate" | "raised" | "closed" | "standing";
   reason: string;
   started_at: string;
   last_seen_at: string;
   raised_at: string | null;
+  queue_at: string | null;
   best: Detection;
   verdict: Verdict | null;
   reviews: Review[];
@@ -69,4 +71,31 @@ export interface DrillChange {
 export interface Camera {
   id: string;
   name: string;
+}
+
+/** What waits at one place, as the service puts it. */
+export interface QueueItem {
+  group: string;
+  camera: string;
+  queue_at: string;
+  events: RaisedEvent[];
+}
+
+export interface Backlog {
+  groups: number;
+  events: number;
+  oldest_at: string | null;
+}
+
+export interface QueuePage {
+  items: QueueItem[];
+  next: string | null;
+  chosen: Backlog;
+  waiting: Backlog;
+}
+
+/** `address`: the query of the page's address. */
+export interface View {
+  name: string;
+  address: string;
 }

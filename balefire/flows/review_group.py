@@ -90,14 +90,13 @@ def undo_group(database: Database, clock: Clock, group: str, review_id: str, by:
 
 
 def waiting_at(work: Work, group: str, by: Principal) -> QueueRow:
-    """Raises UnknownGroup where nothing waits."""
+    """No events where all of them were decided. Raises UnknownGroup."""
     events = _members(work, group, by)
     reviews = work.reviews.of(event.id for event in events)
+    events.sort(key=lambda event: (event.queue_at or event.started_at, event.id))
     waiting = [event for event in events if verdict_of(reviews.get(event.id, [])) is None]
-    if not waiting:
-        raise UnknownGroup(f"nothing of group {group} waits")
-    waiting.sort(key=lambda event: (event.queue_at or event.started_at, event.id))
-    return QueueRow(group, waiting[0].queue_at or waiting[0].started_at, waiting)
+    first = (waiting or events)[0]
+    return QueueRow(group, first.queue_at or first.started_at, waiting)
 
 
 def _members(work: Work, group: str, by: Principal) -> list[Event]:

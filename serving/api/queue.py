@@ -54,7 +54,7 @@ async def list_queue(
 
 @router.get("/{group}")
 async def get_place(group: str, house: TheHouse, reader: Reader) -> dict[str, Any]:
-    """All that waits at one place. 404 `unknown_group` where nothing does."""
+    """All that waits at one place; `events` is empty where all of it was decided."""
 
     def read() -> dict[str, Any]:
         with house.database.read() as work:
@@ -98,7 +98,7 @@ def _rows(work: Work, rows: Sequence[QueueRow]) -> list[dict[str, Any]]:
     drills = work.drills.newest()
     return [
         {
-            "group": row.group, "camera": row.events[0].camera, "queue_at": wire.time(row.queue_at),
+            "group": row.group, "queue_at": wire.time(row.queue_at),
             "events": [marked(event, reviews.get(event.id, ()), drills) for event in row.events],
         }
         for row in rows

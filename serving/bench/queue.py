@@ -57,6 +57,11 @@ DECIDING = """() => {
   }, { capture: true });
 }"""
 
+SEEN = """(number) => new Promise((done) => {
+  const look = () => (window.took.length > number ? done() : requestAnimationFrame(look));
+  look();
+})"""
+
 
 def run(places: int) -> dict[str, Row]:
     """So many places wait. Raises SystemExit without Playwright or Chromium."""
@@ -110,7 +115,7 @@ def _sit_down(service: Service) -> tuple[list[list[float]], list[float], int, fl
         page.evaluate(DECIDING)
         for number in range(DECISIONS):
             page.keyboard.press("1")
-            page.wait_for_function(f"window.took.length > {number}")
+            page.evaluate(SEEN, number)
             time.sleep(BETWEEN_S)
         return opened, *page.evaluate("[window.took, document.querySelectorAll('#waiting li').length, window.longest]")
 

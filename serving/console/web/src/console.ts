@@ -22,6 +22,7 @@ import { HAZARDS, VERDICTS, queueing, words } from "./words";
 
 const NOTICE_MS = 12_000;
 const JUST_NOW_MS = 3_000;
+const SOON_MS = 16;
 const FEW = 40; // below this the next page of what waits is read
 
 const mayReview = document.body.dataset.mayReview === "yes";
@@ -232,16 +233,29 @@ async function onChange(change: EventChange): Promise<void> {
     arrivals.set(change.id, performance.now());
   }
   if (!reading.names.has(change.camera)) await reading.cameras();
-  if (queue.take(change) === undefined) queue.put(await api.event(change.id));
-  const event = queue.get(change.id);
-  if (!event) return;
-  await reading.place(event);
-  if (change.change === "raised") arrive(event);
+  const missed = queue.isBeyond(change) && change.id !== selected;
+  if (!missed && (queue.take(change) === undefined || (!change.verdict && !queue.isWhole(change.group)))) {
+    await reading.place(change.group);
+  }
+  if (missed && change.change === "raised") alarm.raised(change);
+  const event = missed ? undefined : queue.get(change.id);
   if (change.change === "raised" || change.change === "reviewed") reading.recount();
+  if (!event) return;
+  if (change.change === "raised") arrive(event);
   page.update(event);
   if (selected === null && queue.row(event.group)) select(first(event.group));
-  else paint();
+  else paintSoon();
 }
+
+/** Once, however much comes; by a timer, since a tab in the background draws no frames and its title shall count. */
+function paintSoon(): void {
+  painting ??= window.setTimeout(() => {
+    painting = undefined;
+    paint();
+  }, SOON_MS);
+}
+
+let painting: number | undefined;
 
 /** Announced, never opened: the operator is in the middle of another one. */
 function arrive(event: RaisedEvent): void {
@@ -256,7 +270,7 @@ async function readAll(): Promise<void> {
   mark(reading.drill);
   if (selected && !queue.get(selected)) queue.put(shown ?? (await api.event(selected)));
   const event = queue.get(selected);
-  if (event) await reading.place(event);
+  if (event && !event.verdict && !queue.isWhole(event.group)) await reading.place(event.group);
   if (event && shown) page.update(event);
   else select(event?.id ?? first(queue.rows()[0]?.group), event?.verdict != null);
   paint();

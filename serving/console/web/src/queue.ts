@@ -68,6 +68,12 @@ export class Queue {
     return !known;
   }
 
+  /** Whether it lies among rows that were not read yet: who scrolls there reads it. */
+  isBeyond(event: RaisedEvent): boolean {
+    const row = { group: event.group, queuedAt: place(event), events: [] };
+    return this.end !== null && !this.events.has(event.id) && inOrder(row, this.end) > 0;
+  }
+
   /** Whether all that waits of its group is known here. */
   isWhole(group: string): boolean {
     return this.whole.has(group);

@@ -4,7 +4,7 @@ import { api } from "./api";
 import type { Filters } from "./filters";
 import { fleet } from "./fleet";
 import type { Queue } from "./queue";
-import type { Backlog, RaisedEvent } from "./types";
+import type { Backlog } from "./types";
 
 const MOST_PAGES = 20; // of those that were open already, when everything is read anew
 const SOON_MS = 500;
@@ -16,6 +16,8 @@ export class Reading {
   private next: string | null = null;
   private pages = 1;
   private coming: Promise<void> | null = null;
+  private line: Promise<void> = Promise.resolve();
+  private readonly asked = new Map<string, Promise<void>>();
   private timer: number | undefined;
   private said = { waiting: NONE, chosen: NONE };
 
@@ -66,11 +68,18 @@ export class Reading {
     return this.next !== null;
   }
 
-  /** Of an event that came by itself: what else waits at its place. */
-  async place(event: RaisedEvent): Promise<void> {
-    if (event.verdict || this.queue.isWhole(event.group)) return;
-    const row = await api.place(event.group).catch(() => null);
-    if (row) this.queue.learn(row);
+  /** What waits at the place of an event that came by itself: one place after the other, each once. */
+  place(group: string): Promise<void> {
+    const known = this.asked.get(group);
+    if (known) return known;
+    const answer = this.line.then(async () => {
+      this.asked.delete(group);
+      const row = await api.place(group).catch(() => null);
+      if (row) this.queue.learn(row);
+    });
+    this.asked.set(group, answer);
+    this.line = answer;
+    return answer;
   }
 
   async cameras(): Promise<void> {

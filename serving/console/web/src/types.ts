@@ -76,7 +76,6 @@ export interface Camera {
 /** What waits at one place, as the service puts it. */
 export interface QueueItem {
   group: string;
-  camera: string;
   queue_at: string;
   events: RaisedEvent[];
 }

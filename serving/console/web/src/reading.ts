@@ -16,6 +16,7 @@ export class Reading {
   private next: string | null = null;
   private pages = 1;
   private coming: Promise<void> | null = null;
+  private naming: Promise<void> | null = null;
   private line: Promise<void> = Promise.resolve();
   private readonly asked = new Map<string, Promise<void>>();
   private timer: number | undefined;
@@ -82,10 +83,15 @@ export class Reading {
     return answer;
   }
 
-  async cameras(): Promise<void> {
-    const [cameras, units] = await Promise.all([fleet.cameras(), fleet.units()]);
-    for (const camera of cameras) this.names.set(camera.id, camera.name);
-    this.filters.know(cameras, units);
+  /** Names and units. Who asks while they come waits for the same answer. */
+  cameras(): Promise<void> {
+    this.naming ??= Promise.all([fleet.cameras(), fleet.units()])
+      .then(([cameras, units]) => {
+        for (const camera of cameras) this.names.set(camera.id, camera.name);
+        this.filters.know(cameras, units);
+      })
+      .finally(() => (this.naming = null));
+    return this.naming;
   }
 
   /** As the service counts it; where all of it is here, as it stands here. */

@@ -130,9 +130,10 @@ async function openView(): Promise<void> {
   views.show();
   waiting.toTop();
   if (asked && !queue.get(asked)) await readAgain(asked);
+  if (asked) await readPlaceOf(asked);
   const event = queue.get(asked ?? selected);
   const there = event && (asked !== null || queue.row(event.group)) ? event.id : null;
-  select(there ?? first(queue.rows()[0]?.group));
+  select(there ?? first(queue.rows()[0]?.group), event?.verdict != null);
 }
 
 /** The next place is shown at once; where the service refuses, the decided one comes back and the page says why. */
@@ -233,11 +234,10 @@ async function onChange(change: EventChange): Promise<void> {
     arrivals.set(change.id, performance.now());
   }
   if (!reading.names.has(change.camera)) await reading.cameras();
-  const missed = queue.isBeyond(change) && change.id !== selected;
+  const missed = queue.isBeyond(change) && change.change !== "raised";
   if (!missed && (queue.take(change) === undefined || (!change.verdict && !queue.isWhole(change.group)))) {
     await reading.place(change.group);
   }
-  if (missed && change.change === "raised") alarm.raised(change);
   const event = missed ? undefined : queue.get(change.id);
   if (change.change === "raised" || change.change === "reviewed") reading.recount();
   if (!event) return;
@@ -269,11 +269,19 @@ async function readAll(): Promise<void> {
   await reading.all();
   mark(reading.drill);
   if (selected && !queue.get(selected)) queue.put(shown ?? (await api.event(selected)));
+  if (selected) await readPlaceOf(selected);
   const event = queue.get(selected);
-  if (event && !event.verdict && !queue.isWhole(event.group)) await reading.place(event.group);
   if (event && shown) page.update(event);
   else select(event?.id ?? first(queue.rows()[0]?.group), event?.verdict != null);
   paint();
+}
+
+/** What is open is in the list, however far down it waits. */
+async function readPlaceOf(id: string): Promise<void> {
+  const event = queue.get(id);
+  if (!event || event.verdict) return;
+  queue.showAhead(event.group);
+  if (!queue.isWhole(event.group)) await reading.place(event.group);
 }
 
 /** null: it is earnest. */

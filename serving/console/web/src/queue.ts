@@ -17,6 +17,8 @@ export class Queue {
   private readonly pending = new Set<string>();
   /** Groups of which everything that waits is known here. */
   private readonly whole = new Set<string>();
+  /** Groups that are shown although rows before them were not read yet: what arrived just now, what a link opened. */
+  private readonly ahead = new Set<string>();
   private known: Row[] | null = null;
   /** The last row that was read while there are more: what comes after it is not shown before the rows between. */
   private end: Row | null = null;
@@ -31,6 +33,7 @@ export class Queue {
   replace(decided: RaisedEvent[]): void {
     this.events.clear();
     this.whole.clear();
+    this.ahead.clear();
     this.end = null;
     for (const event of decided) this.put(event);
   }
@@ -63,9 +66,15 @@ export class Queue {
     const known = this.events.get(change.id);
     if (!known && change.change !== "raised" && change.change !== "reviewed") return undefined;
     const reviewed = change.change === "reviewed" || !known ? change : known;
+    if (change.change === "raised") this.showAhead(change.group);
     if (change.change === "raised" && change.group === change.id) this.whole.add(change.group);
     this.put({ ...change, verdict: reviewed.verdict, reviews: reviewed.reviews });
     return !known;
+  }
+
+  showAhead(group: string): void {
+    this.ahead.add(group);
+    this.known = null;
   }
 
   /** Whether it lies among rows that were not read yet: who scrolls there reads it. */
@@ -116,7 +125,7 @@ export class Queue {
       if (!events.some(this.chosen)) continue;
       events.sort((a, b) => compare(place(a), place(b)) || compare(a.id, b.id));
       const row = { group, queuedAt: place(events[0] as RaisedEvent), events };
-      if (!this.end || inOrder(row, this.end) <= 0) rows.push(row);
+      if (!this.end || inOrder(row, this.end) <= 0 || this.ahead.has(group)) rows.push(row);
     }
     return rows.sort(inOrder);
   }

@@ -137,7 +137,7 @@ export class WindowList {
 
   private make(group: string): Drawn {
     const element = make("li", "row");
-    element.id = `row-${group}`;
+    element.id = `place-${group}`;
     element.dataset.group = group;
     element.setAttribute("role", "option");
     element.addEventListener("click", () => this.choose(group));
@@ -187,7 +187,7 @@ export class WindowList {
 
   private point(): void {
     if (this.selected !== undefined && this.drawn.has(this.selected)) {
-      this.list.setAttribute("aria-activedescendant", `row-${this.selected}`);
+      this.list.setAttribute("aria-activedescendant", `place-${this.selected}`);
     } else this.list.removeAttribute("aria-activedescendant");
     const [above, below] = this.beyond();
     for (const [id, groups, text] of [

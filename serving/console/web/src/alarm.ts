@@ -26,7 +26,8 @@ export class Alarm {
     }
     for (const button of [byId("test-alarm"), byId("unmute")]) button.addEventListener("click", () => void this.test());
     byId("notify").addEventListener("click", () => void this.askDesktop());
-    for (const touch of ["pointerdown", "keydown"]) {
+    // Not at the press but at the click: what says that it is silent would vanish from under the finger.
+    for (const touch of ["click", "keydown"]) {
       document.addEventListener(touch, (event) => event.isTrusted && this.allow(), { capture: true });
     }
     window.addEventListener("storage", (change) => change.key === KEPT && this.reread());

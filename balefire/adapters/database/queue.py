@@ -35,9 +35,12 @@ class SqlQueue:
         return [QueueRow(group, queue_at, found[group]) for group, queue_at in groups.items()]
 
     def backlog(self, chosen: Chosen, within: Reach = EVERYWHERE) -> Backlog:
-        counted = func.count(events.c.group.distinct()), func.count(), func.min(events.c.raised_at)
-        row = self._connection.execute(narrowed(select(*counted).where(WAITS), chosen, within)).one()
-        return Backlog(row[0], row[1], row[2])
+        counted = func.count().label("events"), func.min(events.c.raised_at).label("oldest")
+        # By group: so that the index of what waits is read, and not that of all that was ever raised.
+        groups = narrowed(select(events.c.group, *counted).where(WAITS), chosen, within).group_by(events.c.group).subquery()
+        whole = select(func.count(), func.coalesce(func.sum(groups.c.events), 0), func.min(groups.c.oldest))
+        row = self._connection.execute(whole).one()
+        return Backlog(row[0], int(row[1]), row[2])
 
     def of(self, group: str) -> list[Event]:
         raised = events.c.raised_at.is_not(None)

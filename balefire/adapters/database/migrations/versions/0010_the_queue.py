@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0008"
 SIX_HOURS_US = 6 * 3600 * 1_000_000
 
 

@@ -49,7 +49,7 @@ async def list_events(
             wanted = EventFilter(reviewed=reviewed, raised=raised, after=after, limit=limit, within=reader.reach, chosen=chosen)
             events = work.events.page(wanted)
             reviews, drills = work.reviews.of(event.id for event in events), work.drills.newest()
-        return [marked(event, reviews.get(event.id, ()), drills) for event in events]
+        return [_marked(event, reviews.get(event.id, ()), drills) for event in events]
 
     items = await house.in_thread(read)
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
@@ -60,7 +60,7 @@ async def get_event(event_id: str, house: TheHouse, reader: Reader) -> dict[str,
     """One event with its sequence of frames and every review."""
     event, frames, reviews, drills = await house.in_thread(_load, house, reader, event_id)
     sequence = [wire.event_frame(n, event.id, frame, event) for n, frame in enumerate(frames)]
-    return {**marked(event, reviews, drills), "frames": sequence}
+    return {**_marked(event, reviews, drills), "frames": sequence}
 
 
 @router.get("/{event_id}/frames/{number}.jpg")
@@ -109,7 +109,7 @@ async def review_event(event_id: str, body: ReviewBody, house: TheHouse, reviewe
     event, reviews = await house.in_thread(
         decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes, body.expects
     )  # fmt: skip
-    return marked(event, reviews, drills)
+    return _marked(event, reviews, drills)
 
 
 @router.post("/{event_id}/reviews/{review_id}/undo", status_code=201)
@@ -118,7 +118,7 @@ async def undo_review(event_id: str, review_id: str, house: TheHouse, reviewer: 
     _, _, _, drills = await house.in_thread(_load, house, reviewer, event_id)
     commands = reviewer.may(Scope.COMMAND)
     event, reviews = await house.in_thread(undo, house.database, house.clock, event_id, review_id, reviewer.name, commands)
-    return marked(event, reviews, drills)
+    return _marked(event, reviews, drills)
 
 
 def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, list[Frame], list[Review], list[Drill]]:
@@ -129,6 +129,6 @@ def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, lis
         return event, work.events.frames_of(event_id), reviews, work.drills.newest()
 
 
-def marked(event: Event, reviews: Sequence[Review], drills: Sequence[Drill]) -> dict[str, Any]:
+def _marked(event: Event, reviews: Sequence[Review], drills: Sequence[Drill]) -> dict[str, Any]:
     """The event, and the drill in which it began or was raised."""
     return {**wire.event(event, reviews), "drill": name_at(drills, event.started_at, event.raised_at)}

@@ -62,13 +62,15 @@ async function review({ id, reviews }: RaisedEvent, verdict: Verdict, reason?: R
 }
 
 /** One verdict for these events at one place: all of them or, where somebody else decided one since, none. */
-async function reviewPlace(events: RaisedEvent[], verdict: Verdict, reason?: Reason): Promise<RaisedEvent[]> {
+async function reviewPlace(
+  events: RaisedEvent[], verdict: Verdict, reason?: Reason, note = "",
+): Promise<RaisedEvent[]> {
   const first = events[0];
   if (!first) return [];
   undecided = `/events/${first.id}`;
   const expects = Object.fromEntries(events.map(({ id, reviews }) => [id, reviews.at(-1)?.id ?? ""]));
   const path = `/v1/queue/${encodeURIComponent(first.group)}/reviews`;
-  const { items } = await call<List<RaisedEvent>>(path, sent("POST", { verdict, reason: reason ?? null, expects }));
+  const { items } = await call<List<RaisedEvent>>(path, sent("POST", { verdict, reason: reason ?? null, note, expects }));
   undecided = null;
   return items;
 }

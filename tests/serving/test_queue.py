@@ -307,6 +307,7 @@ def test_one_of_a_place_is_opened_and_decided_by_itself(lin: Seat, room: Service
         expect(page.locator("#decided li").first).to_contain_text("Real")
         assert decided(client, row) == [None, None, "real"]
         page.get_by_role("button", name="Decide all together").click()
+        expect(page.locator("#scope")).to_have_text("Decides all 2 events at this place")
         page.keyboard.press("1")
         expect(page.locator(f"#place-{row['group']}")).to_have_count(0)
         expect_saved(page, row)

@@ -77,6 +77,7 @@ function paint(still = true): void {
 
 function select(id: string | null, single = false): void {
   if (id !== selected) sheet.close();
+  if (queue.get(id)?.group !== queue.get(selected)?.group) onward = undefined;
   [selected, one] = [id, single];
   const event = queue.get(id);
   history.replaceState(null, "", address(event));
@@ -160,8 +161,13 @@ async function decide(verdict: Verdict, reason?: Reason): Promise<void> {
 function goOn(event: RaisedEvent, next: string | undefined): void {
   paint(false);
   const left = first(event.group);
-  select(left ?? first(next), left !== null);
+  const goal = onward && queue.row(onward) ? onward : next;
+  select(left ?? first(goal), left !== null);
+  onward = left === null ? undefined : goal;
 }
+
+/** Where the operator goes on once all of a place is decided one by one: what is left of it may wait far down the list. */
+let onward: string | undefined;
 
 /** Decisions that the service has not answered yet. */
 let saving: Promise<unknown> = Promise.resolve();

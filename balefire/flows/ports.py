@@ -547,6 +547,9 @@ class Sky(Protocol):
     def is_dark(self, position: Position, at: datetime) -> bool:
         """Whether it is night there: the sun lies more than 6° below the horizon."""
 
+    def is_twilight(self, position: Position, at: datetime) -> bool:
+        """Whether the sun lies within 6° of the horizon."""
+
 
 class Clock(Protocol):
     def now(self) -> datetime:

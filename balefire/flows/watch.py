@@ -216,8 +216,7 @@ class Watch:
         found = faults_of_stream(pulse)
         if glance is not None and frame.status is FrameStatus.ACCEPTED:
             pulse = replace(pulse, looked_at=frame.captured_at)
-            night = self._sky.is_dark(camera.position, frame.captured_at) if self._sky and camera.position else None
-            found |= look(work, camera, glance, frame.captured_at, frame.preset, night)
+            found |= look(work, camera, glance, frame.captured_at, frame.preset, self._sky)
         else:
             found |= {fault: (frame.captured_at, "") for fault in pulse.faults if fault in SIGHT}
         return pulse if set(found) == set(pulse.faults) else settle(work, pulse, found, frame.received_at)

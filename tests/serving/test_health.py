@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -14,14 +15,20 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, expect
 
 from balefire.vision.image import Rgb, to_jpeg
 from balefire.vision.scenes import scene
 from tests.receiver import SECRET, Receiver
+from tests.serving import accessible
+from tests.serving.browser import PATIENCE_MS, chromium, seat
 from tests.serving.service import Service, free_port, running
 
 Effect = Callable[[Rgb], Rgb]
 LOOK_S = 0.05
+PASSWORD = "correct horse battery staple"
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @lru_cache(maxsize=64)
@@ -92,6 +99,12 @@ def service(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Ite
         f'secret_file = "{folder / "secret"}"\n'
     )
     with running(folder / "state", config=str(config), look_s=str(LOOK_S), silent_s="3") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as one:
         yield one
 
 
@@ -200,3 +213,26 @@ def test_the_command_line_shows_who_does_not_watch(service: Service) -> None:
     done = subprocess.run(command, env=service.environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "with a fault" in done.stdout
+
+
+@pytest.mark.timeout(180)
+def test_the_operator_sees_who_is_blind_and_accepts_a_view(service: Service, browser: Browser) -> None:
+    with service.client() as client:
+        client.post("/v1/users", json={"name": "lin", "role": "operator", "password": PASSWORD}).raise_for_status()
+        camera = Camera(client, "aside")
+        camera.send(14)
+        with seat(browser, service) as lin:
+            lin.open()
+            lin.sign_in("lin", PASSWORD)
+            lin.wait_for_live()
+            camera.send(8, _aside)
+            blind = lin.page.locator("#blind")
+            expect(blind).to_be_visible()
+            expect(blind).to_have_attribute("title", re.compile("aside: turned away"))
+            assert accessible.faults(lin.page) == []
+            blind.click()
+            card = lin.page.locator(".eye", has=lin.page.get_by_role("heading", name="aside", exact=True))
+            expect(card.locator(".state.turned")).to_be_visible()
+            card.get_by_role("button", name="This view is right").click()
+            expect(card.get_by_role("button", name="This view is right")).to_be_hidden()
+            assert "turned" not in [fault["fault"] for fault in camera.health()["faults"]]

@@ -1,5 +1,6 @@
 /** The operators' page: what waits, the selected event, a verdict by button or key, what was decided by whom. */
 
+import { Blind } from "./blind";
 import { Alarm } from "./alarm";
 import { Refused, api, reasonOf } from "./api";
 import { showBacklog } from "./backlog";
@@ -37,6 +38,7 @@ const views = new Views(() => filters.address, (address) => narrow(address));
 const sheet = new ReasonSheet((verdict, reason, note) => void decide(verdict, reason, note));
 const zone = new ZoneSheet();
 const presence = new Presence();
+const blind = new Blind(nameOf);
 const page = new EventPage(nameOf);
 const waiting = new WindowList(byId("waiting"), nameOf, (group) => select(first(group)));
 const decided = new EventList(byId("decided"), nameOf, (id) => select(id, true));
@@ -370,9 +372,15 @@ state("connecting", words.connecting);
 setInterval(() => paint(), 1_000); // ages grow
 void views.read().catch(complain);
 listen({
-  open: () => void readAll().then(() => state("live", words.live), complain),
+  open: () => {
+    void readAll().then(() => state("live", words.live), complain);
+    blind.ask();
+  },
   lost: () => state("lost", words.lost(moment(new Date()))),
   event: (change) => void onChange(change).catch(complain),
   drill: (change) => mark(change.running ? change : null),
-  camera: () => void reading.cameras().then(() => paint(), complain),
+  camera: () => {
+    void reading.cameras().then(() => paint(), complain);
+    blind.ask();
+  },
 });

@@ -63,6 +63,7 @@ async function every<T>(path: string): Promise<T[]> {
 export const fleet = {
   cameras: () => every<FleetCamera>("/v1/cameras"),
   health: () => every<Health>("/v1/cameras/health"),
+  faulty: async () => (await call<List<Health>>("/v1/cameras/health?faulty=true&limit=1000")).items,
   acceptView: (camera: string) => call(`/v1/cameras/${encodeURIComponent(camera)}/view`, { method: "POST" }),
   units: () => every<Unit>("/v1/units"),
 };

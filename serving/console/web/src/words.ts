@@ -154,6 +154,8 @@ export function nameOfState(state: string): string {
 }
 
 export const coverage = {
+  blind: (count: number) => t("Cameras that do not see: {count}", { count }),
+  one: (camera: string, state: string) => t("{camera}: {state}", { camera, state }),
   all: t("all"),
   shown: (count: number, watching: number) => t("{watching} of {count} are watching", { watching, count }),
   nothing: t("No camera is like that."),

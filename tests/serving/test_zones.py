@@ -244,7 +244,9 @@ def test_a_note_goes_with_each_verdict_and_is_shown_as_text(
     lin: Seat, city: Service, keys: list[str], verdict: str, reason: str
 ) -> None:
     name = CAMERAS["tower"]
-    lin.page.locator("#waiting li, #decided li", has_text=name).first.click()
+    with city.client() as admin:
+        address = f"/events/{event_of(admin, 'tower')['id']}"
+    lin.open(address)
     expect(lin.page.locator("#camera")).to_have_text(name)
     for key in keys:
         lin.page.keyboard.press(key)
@@ -252,7 +254,8 @@ def test_a_note_goes_with_each_verdict_and_is_shown_as_text(
     lin.page.keyboard.type(written)
     assert lin.page.locator("#reasons input").evaluate("field => field.maxLength") == 1000
     lin.page.keyboard.press("Enter")
-    lin.decided(name).click()
+    expect(lin.decided(name)).to_contain_text(verdict.capitalize())
+    lin.open(address)
     expect(lin.page.locator("#notes li", has_text=written)).to_be_visible()
     assert lin.page.locator("#notes script").count() == 0
     with city.client() as admin:

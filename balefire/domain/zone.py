@@ -21,6 +21,7 @@ LONGEST = timedelta(days=365)
 CORNERS = 32
 MOST = 20  # zones of one camera
 HAIR = 1e-6
+LEAST = 1e-5  # of the view: less is a line
 
 
 class ZoneState(StrEnum):
@@ -83,7 +84,7 @@ def check_shape(polygon: Polygon) -> None:
     """Raises BadInput."""
     if not (3 <= len(polygon) <= CORNERS and all(0 <= value <= 1 for point in polygon for value in point)):
         raise BadInput(f"a zone has 3 to {CORNERS} corners, each within the picture (0–1)")
-    if share([polygon]) <= 0:
+    if share([polygon]) < LEAST:
         raise BadInput("this zone has no area")
 
 

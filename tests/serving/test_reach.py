@@ -115,6 +115,7 @@ ROUTES = {
     "POST /v1/cameras": Route(ADMIN, Whose.OAKS, body(id=f"{OAK}-{{n}}", unit=OAK)),
     "GET /v1/cameras/{camera_id}": Route(READ, Whose.OAKS),
     "PATCH /v1/cameras/{camera_id}": Route(ADMIN, Whose.OAKS, body(name=f"{OAK} {{n}}")),
+    "POST /v1/cameras/{camera_id}/view": Route(REVIEW, Whose.OAKS),
     "GET /v1/cameras/{camera_id}/health": Route(READ, Whose.OAKS),
     "GET /v1/cameras/health": Route(READ, Whose.LIST),
     "GET /v1/cameras/{camera_id}/latest.jpg": Route(READ, Whose.OAKS),

@@ -14,7 +14,8 @@ const [USUAL, LONGEST] = [30, 365]; // days
 const SAID_MS = 10_000;
 
 export class ZoneSheet {
-  private readonly sheet = byId<HTMLFormElement>("zone");
+  private readonly sheet = byId("zone");
+  private readonly form = byId<HTMLFormElement>("zone-form");
   private readonly reason = byId<HTMLInputElement>("zone-reason");
   private readonly until = byId<HTMLInputElement>("zone-until");
   private readonly every = byId<HTMLInputElement>("zone-every");
@@ -26,7 +27,7 @@ export class ZoneSheet {
   private view: string | undefined;
 
   constructor() {
-    this.sheet.addEventListener("submit", (send) => {
+    this.form.addEventListener("submit", (send) => {
       send.preventDefault();
       void this.save();
     });
@@ -39,7 +40,7 @@ export class ZoneSheet {
     if (!event || !this.sheet.hidden || byId("picture").hidden) return;
     this.event = event;
     this.others = [];
-    this.sheet.reset();
+    this.form.reset();
     const today = Date.parse(stamp(new Date()).slice(0, 10));
     this.until.min = day(today + DAY_MS);
     this.until.max = day(today + LONGEST * DAY_MS);
@@ -88,7 +89,7 @@ export class ZoneSheet {
 
   private async save(): Promise<void> {
     const event = this.event;
-    if (!event || !this.sheet.reportValidity()) return;
+    if (!event || !this.form.reportValidity()) return;
     const days = Math.round((this.until.valueAsNumber - Date.parse(this.until.min)) / DAY_MS) + 1;
     const drawn = { polygon: corners(this.box), reason: this.reason.value.trim(), until: inDays(days), every_hazard: this.every.checked };
     try {

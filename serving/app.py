@@ -36,10 +36,12 @@ from serving.api import (
     people,
     pictures,
     presence,
+    queue,
     source,
     stats,
     stream,
     units,
+    views,
     zones,
 )
 from serving.api.wire import Forbidden
@@ -56,7 +58,8 @@ if TYPE_CHECKING:
 
 DATABASE_THREADS = 8
 PARTS = (
-    frames, events, presence, zones, feedback, coverage, cameras, pictures, maps, stats, units, people, audit, drill, stream,
+    frames, events, queue, views, presence, zones, feedback, coverage, cameras, pictures, maps, stats, units, people, audit,
+    drill, stream,
     operations, source, pages, overview, figures,
 )  # fmt: skip
 

@@ -105,8 +105,8 @@ class GlancingEye:
         return []
 
 
-def judge(use: str, places: Places) -> list[Outcome]:
-    """All footage of `use` that a fixed camera took. Raises BadLabel, BadSetting."""
+def judge(use: str, places: Places, only: str = "") -> list[Outcome]:
+    """All footage of `use` that a fixed camera took; only: what happens has this in its name. Raises BadLabel, BadSetting."""
     outcomes = []
     videos = [video for video in read_videos(places, use) if video.file not in MOVING]
     with tempfile.TemporaryDirectory() as scratch, steps(videos, "staging faults", console) as walk:
@@ -116,6 +116,8 @@ def judge(use: str, places: Places) -> list[Outcome]:
             database = open_database(url)
             frames = [rgb for _, rgb in frames_of(video, places.pictures / "videos" / video.file)]
             for staged, shoot in scenes(video, frames).items():
+                if only not in staged:
+                    continue
                 outcomes.append(play(database, video, staged, shoot()))
             database.close()
     return outcomes
@@ -203,14 +205,18 @@ def _outcome(
     begun, well = shots[min(BEFORE, len(shots) - 1)].at, shots[min(BEFORE + DURING, len(shots) - 1)].at
     named = [at for kind, what, at in told if kind == "new" and what == fault and begun <= at]
     ended = [at for kind, what, at in told if kind == "end" and what == fault and named and at >= named[0]]
-    false = [spell for spell in spells if spell.fault != fault or spell.since < begun - timedelta(seconds=EVERY_S)]
+    false = [(what, at) for kind, what, at in told if kind == "new" and (what != fault or at < begun)]
     return Outcome(
         video.file, staged, fault,
         (named[0] - begun).total_seconds() if named else None,
         (ended[-1] - well).total_seconds() if ended else None,
-        tuple(f"{spell.fault}: {spell.reason}" for spell in false),
+        tuple(_words(spells, what, at) for what, at in false),
         (shots[-1].at - shots[0].at).total_seconds() / 3600,
     )  # fmt: skip
+
+
+def _words(spells: Sequence[Spell], fault: str, at: datetime) -> str:
+    return next(f"{one.fault}: {one.reason}" for one in reversed(spells) if one.fault == fault and one.since <= at)
 
 
 EXPECTED = {
@@ -261,11 +267,12 @@ def _at_night(video: Video) -> bool:
 
 def main(
     use: Annotated[Literal["val", "test"], typer.Option(help="which footage")] = "test",
+    only: Annotated[str, typer.Option(help="only what happens so, as `night`")] = "",
     reasons: Annotated[bool, typer.Option(help="name what was not named, and what was named falsely")] = False,
 ) -> None:
     """Show the table, and how often a healthy camera was called faulty."""
     try:
-        outcomes = judge(use, usual_places())
+        outcomes = judge(use, usual_places(), only)
     except BalefireError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error

@@ -13,6 +13,7 @@ import numpy as np
 from balefire.vision.image import Rgb
 
 WINDOW = 0.7  # of the footage's width and height
+NOISE = np.random.default_rng(0)  # a sensor's: no two frames have the same
 
 
 def window(frame: Rgb, right: float = 0.0, down: float = 0.0) -> Rgb:
@@ -25,8 +26,8 @@ def window(frame: Rgb, right: float = 0.0, down: float = 0.0) -> Rgb:
 
 def dimmed(frame: Rgb, light: float) -> Rgb:
     """light: share of the usual, 0–1; a sensor's own noise stays."""
-    noise = np.random.default_rng(0).normal(0, 1.5, frame.shape)
-    return _rgb(window(frame) * light + window(_rgb(np.abs(noise))))
+    noise = NOISE.normal(0, 1.5, window(frame).shape)
+    return _rgb(window(frame) * light + np.abs(noise))
 
 
 def _black(frame: Rgb) -> Rgb:
@@ -49,15 +50,14 @@ def _wet(frame: Rgb) -> Rgb:
 def _hand(frame: Rgb) -> Rgb:
     """Something close before the lens: a surface without edges, unevenly lit."""
     view = window(frame)
-    rng = np.random.default_rng(0)
-    uneven = _blurred(_rgb(rng.uniform(60, 110, view.shape)), 0.2)
-    return _rgb(uneven + rng.normal(0, 3, view.shape))
+    uneven = _blurred(_rgb(NOISE.uniform(60, 110, view.shape)), 0.2)
+    return _rgb(uneven + NOISE.normal(0, 3, view.shape))
 
 
 def _bag(frame: Rgb) -> Rgb:
     """A plastic bag: light comes through, edges do not."""
     view = window(frame)
-    return _rgb(_blurred(view, 0.08) * 0.5 + 110 + np.random.default_rng(0).normal(0, 2, view.shape))
+    return _rgb(_blurred(view, 0.08) * 0.5 + 110 + NOISE.normal(0, 2, view.shape))
 
 
 def _blurred(view: Rgb, share: float) -> Rgb:

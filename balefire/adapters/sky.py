@@ -16,5 +16,12 @@ class SunSky:
     """Implements `flows.ports.Sky`."""
 
     def is_dark(self, position: Position, at: datetime) -> bool:
-        observer = Observer(position.lat, position.lon, position.alt_m or 0.0)
-        return elevation(observer, at, with_refraction=False) < NIGHT_BELOW_DEG
+        return _height_deg(position, at) < NIGHT_BELOW_DEG
+
+    def is_twilight(self, position: Position, at: datetime) -> bool:
+        return abs(_height_deg(position, at)) <= -NIGHT_BELOW_DEG
+
+
+def _height_deg(position: Position, at: datetime) -> float:
+    """Of the sun over the horizon."""
+    return elevation(Observer(position.lat, position.lon, position.alt_m or 0.0), at, with_refraction=False)

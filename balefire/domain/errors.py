@@ -79,6 +79,10 @@ class UnknownEvent(NotFound):
     code = "unknown_event"
 
 
+class UnknownGroup(NotFound):
+    code = "unknown_group"
+
+
 class UnknownFrame(NotFound):
     code = "unknown_frame"
 

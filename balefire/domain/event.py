@@ -15,6 +15,7 @@ from enum import StrEnum
 from balefire.domain.confirmation import decide
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.policy import Policy
+from balefire.domain.urgency import queues_at
 
 
 class EventState(StrEnum):
@@ -47,6 +48,7 @@ class Event:
     """`sightings` are in the order of capture. `group`: events of different hazards at one place share one.
 
     `preset`: where a turning camera looked; such an event goes on only there. `code`: of the last decision.
+    `queue_at`: its place in the queue once raised, by urgency; it only ever moves up.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Event:
     closed_at: datetime | None = None
     preset: str | None = None
     code: str = ""
+    queue_at: datetime | None = None
     sightings: list[Sighting] = field(default_factory=list)
 
     @property
@@ -90,6 +93,7 @@ class Event:
         self.sightings.sort(key=lambda known: known.captured_at)
         self.started_at = self.sightings[0].captured_at
         self.last_seen_at = self.sightings[-1].captured_at
+        self._queue()
 
     def judge(self, policy: Policy, frame_times: Sequence[datetime], ignored: str | None = None) -> bool:
         """Raise what was seen often enough and is not always there; whether it was raised now. Always leaves a reason.
@@ -105,6 +109,7 @@ class Event:
             self.state = EventState.STANDING
         if decision.raises:
             self.state, self.raised_at = EventState.RAISED, self.last_seen_at
+            self._queue()
         return decision.raises
 
     def expire(self, policy: Policy, now: datetime) -> bool:
@@ -121,3 +126,11 @@ class Event:
 
     def close(self, at: datetime) -> None:
         self.state, self.closed_at = EventState.CLOSED, at
+
+    def _queue(self) -> None:
+        """Only some sightings may be known here: what they say never takes a place away."""
+        if self.raised_at is None:
+            return
+        boxes = [sighting.detection.box for sighting in self.sightings]
+        place = queues_at(self.raised_at, self.hazard, self.confidence, boxes)
+        self.queue_at = min(place, self.queue_at or place)

@@ -107,9 +107,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """`night`: None where nobody knows. `view`: the name of what it looks at, None where that changes all the time."""
+    """`night`: None where nobody knows. `twilight`: the sun is about to set or to rise, and it may be dark already.
+
+    `view`: the name of what it looks at, None where that changes all the time.
+    """
 
     night: bool | None = None
+    twilight: bool = False
     thermal: bool = False
     view: str | None = ""
 
@@ -165,7 +169,8 @@ def judge(
     alike: `likeness` of the look and the view; light: what was usual of late.
     """
     if not circumstances.thermal and seen.light < DARK_LIGHT and seen.spread < DARK_SPREAD:
-        if circumstances.night or (circumstances.night is None and not _fell(seen.light, light)):
+        at_once = circumstances.night is None or circumstances.twilight  # then nothing but a sudden dark is a fault
+        if circumstances.night or (at_once and not _fell(seen.light, light)):
             return None
         return Fault.DARK, f"dark: light {seen.light:.0f} of 255"
     if not circumstances.thermal and seen.burnt >= max(BURNT, view.burnt + BURNT_MORE):

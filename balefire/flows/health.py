@@ -20,14 +20,14 @@ from balefire.flows import wire
 from balefire.flows.access import require_camera
 from balefire.flows.audit import record
 from balefire.flows.dispatch import tell_camera, tell_event
-from balefire.flows.ports import CameraPulse, Database, Work
+from balefire.flows.ports import CameraPulse, Database, Sky, Work
 
 FROZEN_S = 60.0
 CLOCK_SLACK_S = 5.0
 SILENT_INTERVALS = 4  # a camera that sends a frame in two minutes is not silent after one
 SLOWEST_S = 600.0  # of a longer gap no more is learnt: an outage is no habit
 SAME_FAULT = timedelta(minutes=5)  # a fault that comes back so soon has not ended
-MOST_VIEWS = 60  # of one camera
+MOST_VIEWS = 200  # of one camera
 
 Begun = tuple[datetime, str]  # since when, and words for people
 
@@ -81,18 +81,23 @@ def faults_of_stream(pulse: CameraPulse) -> dict[Fault, Begun]:
     return found
 
 
-def look(
-    work: Work, camera: Camera, glance: Glance, at: datetime, preset: str | None, night: bool | None
-) -> dict[Fault, Begun]:
+def look(work: Work, camera: Camera, glance: Glance, at: datetime, preset: str | None, sky: Sky | None) -> dict[Fault, Begun]:
     """Remember what a picture says of the camera. Returns the fault of sight that holds now, where one does."""
     sight = work.health.sight(camera.id)
     view = {Mount.FIXED: "", Mount.TURNING: preset, Mount.MOVING: None}[camera.mount]
     if len(sight.views) >= MOST_VIEWS:
         view = None
-    thermal = camera.kind is Kind.THERMAL
-    sight = sight.look(glance, at, Circumstances(False if thermal else night, thermal, view))
+    sight = sight.look(glance, at, _circumstances(camera, sky, at, view))
     work.health.save_sight(camera.id, sight)
     return {sight.fault: (sight.since, sight.words)} if sight.fault else {}
+
+
+def _circumstances(camera: Camera, sky: Sky | None, at: datetime, view: str | None) -> Circumstances:
+    if camera.kind is Kind.THERMAL:
+        return Circumstances(night=False, thermal=True, view=view)
+    if sky is None or camera.position is None:
+        return Circumstances(view=view)
+    return Circumstances(sky.is_dark(camera.position, at), sky.is_twilight(camera.position, at), view=view)
 
 
 def settle(work: Work, pulse: CameraPulse, found: Mapping[Fault, Begun], at: datetime) -> CameraPulse:

@@ -26,6 +26,25 @@ from balefire.domain.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a person narrows events to; empty and None: any. `unit`: an id, with all units below it.
+
+    `since` and `until`: of `raised_at`, [since, until).
+    """
+
+    hazards: tuple[Hazard, ...] = ()
+    cameras: tuple[str, ...] = ()
+    unit: str | None = None
+    states: tuple[EventState, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def everything(self) -> bool:
+        return self == Chosen()
+
+
+@dataclass(frozen=True, slots=True)
 class EventFilter:
     """None: any. `reviewed`: whether a verdict exists; `after`: a cursor, the last id of the page before."""
 
@@ -37,6 +56,44 @@ class EventFilter:
     after: str | None = None
     limit: int = 50
     within: Reach = EVERYWHERE
+    chosen: Chosen = Chosen()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Groups of which an event that waits is chosen. `after`: time and group of the last row of the page before."""
+
+    chosen: Chosen = Chosen()
+    after: tuple[datetime, str] | None = None
+    limit: int = 50
+    within: Reach = EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """What waits at one place. `queue_at`: the earliest of its events; `events`: those that wait, the most urgent first."""
+
+    group: str
+    queue_at: datetime
+    events: list[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much waits. `oldest_at`: when the oldest was raised."""
+
+    groups: int
+    events: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view of the queue that somebody keeps. `address`: the query of the page's address."""
+
+    owner: str
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +269,32 @@ class Events(Protocol):
     def unlink_frames(self, event_id: str) -> None: ...
 
 
+class Queue(Protocol):
+    """Raised events without a verdict, by group. Events come without sightings but the surest one."""
+
+    def page(self, wanted: QueueFilter) -> list[QueueRow]:
+        """The most urgent first. A row holds all that waits of its group, chosen or not."""
+
+    def backlog(self, chosen: Chosen, within: Reach = EVERYWHERE) -> Backlog: ...
+
+    def of(self, group: str) -> list[Event]:
+        """Every raised event of the group, decided or not, by id."""
+
+    def at_camera(self, camera: str, preset: str | None, limit: int) -> list[Event]:
+        """The newest that wait there."""
+
+
+class Views(Protocol):
+    def of(self, owner: str) -> list[View]:
+        """By name."""
+
+    def save(self, view: View) -> None:
+        """Replace the one of this name."""
+
+    def remove(self, owner: str, name: str) -> None:
+        """Raises NotFound."""
+
+
 class Reviews(Protocol):
     def hold(self, event: str) -> list[Review]:
         """Its reviews, oldest first; until the transaction ends nobody adds one. Raises UnknownEvent."""
@@ -381,6 +464,10 @@ class Work(Protocol):
     @property
     def reviews(self) -> Reviews: ...
     @property
+    def queue(self) -> Queue: ...
+    @property
+    def views(self) -> Views: ...
+    @property
     def changes(self) -> Changes: ...
     @property
     def people(self) -> People: ...
@@ -459,6 +546,9 @@ class Sky(Protocol):
 
     def is_dark(self, position: Position, at: datetime) -> bool:
         """Whether it is night there: the sun lies more than 6° below the horizon."""
+
+    def is_twilight(self, position: Position, at: datetime) -> bool:
+        """Whether the sun lies within 6° of the horizon."""
 
 
 class Clock(Protocol):

@@ -28,6 +28,7 @@ from balefire.flows.wire import change_body, event_summary, frame_answer
 
 LIVE_S = 30.0  # older frames go to the backfill lane
 REFERENCE_EVERY = timedelta(hours=1)
+LOOKED_BACK = 50  # events of one camera that wait, for a new one at the same place
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Watch:
             known = _event_for(events, detection, policy, frame)
             if known is not None and known.id in changed:
                 continue  # a second box on the same fire is the same fire
-            event = known or _new_event(camera, frame, detection, events)
+            event = known or _new_event(work, camera, frame, detection, events)
             if known is None:
                 events.append(event)
                 work.events.add(event)
@@ -215,8 +216,7 @@ class Watch:
         found = faults_of_stream(pulse)
         if glance is not None and frame.status is FrameStatus.ACCEPTED:
             pulse = replace(pulse, looked_at=frame.captured_at)
-            night = self._sky.is_dark(camera.position, frame.captured_at) if self._sky and camera.position else None
-            found |= look(work, camera, glance, frame.captured_at, frame.preset, night)
+            found |= look(work, camera, glance, frame.captured_at, frame.preset, self._sky)
         else:
             found |= {fault: (frame.captured_at, "") for fault in pulse.faults if fault in SIGHT}
         return pulse if set(found) == set(pulse.faults) else settle(work, pulse, found, frame.received_at)
@@ -292,16 +292,30 @@ def _event_for(events: list[Event], detection: Detection, policy: Policy, frame:
     return best if fit > 0 else None
 
 
-def _new_event(camera: Camera, frame: Frame, detection: Detection, others: list[Event]) -> Event:
+def _new_event(work: Work, camera: Camera, frame: Frame, detection: Detection, others: list[Event]) -> Event:
     assert detection.hazard is not None
     event_id = str(ULID())
     touching = (other for other in others if other.is_open and other.hazard is not detection.hazard)
-    group = next((o.group for o in touching if o.sightings[-1].detection.box.intersection(detection.box) > 0), event_id)
+    group = next((o.group for o in touching if _touches(o, detection)), None) or _group_that_waits(
+        work, camera, frame, detection
+    )
     return Event(
-        id=event_id, camera=camera.id, hazard=detection.hazard, group=group,
+        id=event_id, camera=camera.id, hazard=detection.hazard, group=group or event_id,
         started_at=frame.captured_at, last_seen_at=frame.captured_at, preset=frame.preset,
         sightings=[Sighting(frame.id, frame.captured_at, detection)],
     )  # fmt: skip
+
+
+def _group_that_waits(work: Work, camera: Camera, frame: Frame, detection: Detection) -> str | None:
+    """What was raised at this place before and nobody has decided yet: one row in the queue for both."""
+    if camera.mount is Mount.MOVING:
+        return None
+    waiting = work.queue.at_camera(camera.id, frame.preset, LOOKED_BACK)
+    return next((event.group for event in waiting if _touches(event, detection)), None)
+
+
+def _touches(event: Event, detection: Detection) -> bool:
+    return event.sightings[-1].detection.box.intersection(detection.box) > 0
 
 
 def is_dark(sky: Sky | None, camera: Camera, at: datetime) -> bool:

@@ -54,7 +54,8 @@ def event(known: Event, reviews: Sequence[Review] = ()) -> Json:
         "id": known.id, "camera": known.camera, "hazard": known.hazard, "group": known.group, "state": known.state,
         "reason": known.reason, "code": known.code, "preset": known.preset,
         "started_at": time(known.started_at), "last_seen_at": time(known.last_seen_at),
-        "raised_at": time(known.raised_at), "closed_at": time(known.closed_at), "best": detection(surest.detection),
+        "raised_at": time(known.raised_at), "closed_at": time(known.closed_at), "queue_at": time(known.queue_at),
+        "best": detection(surest.detection),
         "verdict": verdict_of(reviews), "reviews": [review(one) for one in reviews],
     }  # fmt: skip
 

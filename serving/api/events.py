@@ -9,10 +9,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from balefire.domain.access import Principal, Scope
-from balefire.domain.detection import Hazard
 from balefire.domain.drill import Drill
 from balefire.domain.errors import UnknownFrame
-from balefire.domain.event import Event, EventState
+from balefire.domain.event import Event
 from balefire.domain.frame import Frame
 from balefire.domain.review import Review
 from balefire.flows import wire
@@ -23,6 +22,7 @@ from balefire.flows.earlier import earlier
 from balefire.flows.evidence import evidence
 from balefire.flows.ports import EventFilter
 from balefire.flows.review import decide, undo
+from serving.api.chosen import Asked
 from serving.api.wire import Needs, ReviewBody, TheHouse
 from serving.house import House
 from serving.zipped import zipped
@@ -36,19 +36,21 @@ Reviewer = Annotated[Principal, Depends(Needs(Scope.REVIEW))]
 async def list_events(
     house: TheHouse,
     reader: Reader,
-    state: Annotated[list[EventState] | None, Query()] = None,
-    hazard: Hazard | None = None,
-    camera: str | None = None,
+    asked: Asked,
     reviewed: bool | None = None,
     raised: bool | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
-    """Newest first. `next` is the cursor of the next page, null on the last; `raised=true`: ever raised; `drill`: its name."""
-    wanted = EventFilter(tuple(state or ()), hazard, camera, reviewed, raised, after, limit, reader.reach)
+    """Newest first. `next` is the cursor of the next page, null on the last; `raised=true`: ever raised; `drill`: its name.
+
+    `hazard`, `camera`, `state`: any of several; `unit`: with all below it; `since`, `until`, `hours`: when it was raised.
+    """
 
     def read() -> list[dict[str, Any]]:
         with house.database.read() as work:
+            chosen = asked.chosen(work, reader.reach, house.clock.now())
+            wanted = EventFilter(reviewed=reviewed, raised=raised, after=after, limit=limit, within=reader.reach, chosen=chosen)
             events = work.events.page(wanted)
             reviews, drills = work.reviews.of(event.id for event in events), work.drills.newest()
         return [_marked(event, reviews.get(event.id, ()), drills) for event in events]

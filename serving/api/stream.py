@@ -29,12 +29,19 @@ ASK_S = 15.0  # whether the reader still may
 
 @router.get("/stream")
 async def stream(
-    request: Request, house: TheHouse, reader: Reader, last_event_id: Annotated[str | None, Header()] = None
+    request: Request,
+    house: TheHouse,
+    reader: Reader,
+    last_event_id: Annotated[str | None, Header()] = None,
+    after: str | None = None,
 ) -> EventSourceResponse:
     """Items `event`, `incident`, `camera`, `drill`; `Last-Event-ID` resumes, without it only what comes now.
 
+    `after` says the same for a browser that opens a stream anew, where it cannot set the header; the header is the newer one.
+
     `drill` in an item names the drill during which it was sent. The stream ends when the session or the key does.
     """
+    last_event_id = after if last_event_id is None else last_event_id
     if last_event_id is not None and not last_event_id.isdigit():
         raise BadInput("Last-Event-ID is one of the stream's own ids, a number")
     # Before the answer begins: who reads the lists once it has begun misses nothing in between.

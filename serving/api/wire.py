@@ -183,6 +183,17 @@ class ReviewBody(Body):
     expects: str | None = Field(default=None, max_length=26)
 
 
+class GroupReviewBody(Body):
+    verdict: Verdict
+    reason: Reason | None = None
+    note: str = Field(default="", max_length=4000)
+    expects: dict[str, Annotated[str, Field(max_length=26)]] | None = Field(default=None, min_length=1, max_length=1000)
+
+
+class ViewBody(Body):
+    address: str = Field(max_length=2000)
+
+
 class KeyBody(Body):
     name: str = Field(min_length=1, max_length=100)
     scopes: list[Scope] = Field(min_length=1)

@@ -7,6 +7,7 @@
     balefire bench --streams 16                  # what so many RTSP streams cost the machine that reads them
     balefire bench --agent 20                    # minutes of four mixed sources while the server is restarted: counts add up
     balefire bench --kill 20                     # kill -9 under load, so many times: nothing acknowledged is lost or doubled
+    balefire bench --queue 10000                 # so many places wait: how soon the page and the next event are seen
 
 Figures are ratios within one run, or sizes: this machine may be shared, so absolute speeds mean little. Rounds of each
 contestant take turns, so that a slow minute hits them all.
@@ -21,7 +22,7 @@ import typer
 
 from balefire.settings import Settings
 from balefire.vision.bundles import champion_folders
-from serving.bench import agent, contest, kill, soak, streams, webhook
+from serving.bench import agent, contest, kill, queue, soak, streams, webhook
 from serving.bench import cameras as camera_bench
 from serving.bench.report import console, write
 
@@ -37,6 +38,7 @@ def main(
     agent_min: Annotated[
         float, typer.Option("--agent", min=0, help="minutes of an agent beside a server that is restarted")
     ] = 0,
+    places: Annotated[int, typer.Option("--queue", min=0, help="places that wait in the queue of a page in Chromium")] = 0,
     out: Annotated[Path, typer.Option(help="the JSON file to write")] = Path("build") / "bench.json",
 ) -> None:
     """Run one bench and write its rows to the file, beside those of the others."""
@@ -50,6 +52,8 @@ def main(
         rows = agent.run(agent_min)
     elif read:
         rows = streams.run(read, seconds or 60.0)
+    elif places:
+        rows = queue.run(places)
     elif webhooks:
         rows = webhook.run(webhooks)
     else:

@@ -90,6 +90,18 @@ def test_where_the_sun_is_unknown_only_a_sudden_dark_is_a_fault() -> None:
         assert sight.fault is None, step
 
 
+def test_dusk_is_no_fault_and_a_morning_in_the_dark_is_one() -> None:
+    sight = watched(*[USUAL] * 20)
+    for step in range(400):
+        light = 120 * 0.98**step
+        seen = replace(USUAL, light=light, spread=1.6 * light, structure=max(2.0 * light, 8))
+        sight = watched(seen, sight=sight, circumstances=Circumstances(night=False, twilight=True))
+        assert sight.fault is None, step
+    sight = watched(*[BLACK] * 40, sight=sight, circumstances=Circumstances(night=True))
+    assert sight.fault is None
+    assert watched(*[BLACK] * FAULTY, sight=sight).fault is Fault.DARK
+
+
 def test_infrared_at_night_is_a_view_of_its_own(known: Sight) -> None:
     infrared = replace(USUAL, grey=True, light=60, structure=150, fine=0.1, edges=ELSEWHERE)
     sight = watched(*[infrared] * 40, sight=known, circumstances=Circumstances(night=True))

@@ -73,6 +73,9 @@ class MidnightAt:
     def is_dark(self, position: Position, when: datetime) -> bool:
         return when >= at(self.second)
 
+    def is_twilight(self, position: Position, when: datetime) -> bool:
+        return False
+
 
 @pytest.fixture
 def post(database_url: str) -> Iterator[Post]:

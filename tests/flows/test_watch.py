@@ -112,6 +112,22 @@ def test_hazards_at_one_place_share_a_group(scene: Scene) -> None:
     assert smoke.group == flame.group == smoke.id
 
 
+@pytest.mark.parametrize(
+    ("mount", "decided", "groups"), [(Mount.FIXED, False, 2), (Mount.FIXED, True, 3), (Mount.MOVING, False, 3)]
+)
+def test_what_comes_back_at_a_place_joins_what_waits_there(scene: Scene, mount: Mount, decided: bool, groups: int) -> None:
+    with scene.database.begin() as work:
+        work.cameras.save(camera(mount=mount))
+    for second in range(4):
+        scene.frame(second, *SMOKE)
+    (first,) = scene.events()
+    if decided:
+        decide(scene.database, scene.clock, first.id, Verdict.FALSE, "li")
+    for second in range(1000, 1004):
+        scene.frame(second, *SMOKE, detection(box=(0.8, 0.8, 0.9, 0.9)))
+    assert (len(scene.events()), len({event.group for event in scene.events()})) == (3, groups)
+
+
 def test_the_same_frame_twice_gets_the_same_answer(scene: Scene) -> None:
     first = scene.frame(0, *SMOKE, frame_id="a")
     again = scene.frame(1, frame_id="a")

@@ -23,9 +23,11 @@ from balefire.adapters.database.health import SqlHealth
 from balefire.adapters.database.outbox import SqlOutbox
 from balefire.adapters.database.people import SqlPeople
 from balefire.adapters.database.presence import SqlPresence
+from balefire.adapters.database.queue import SqlQueue
 from balefire.adapters.database.records import SqlChanges, SqlReviews
 from balefire.adapters.database.tables import leases
 from balefire.adapters.database.units import SqlUnits
+from balefire.adapters.database.views import SqlViews
 from balefire.domain.errors import BadSetting, Busy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -42,6 +44,8 @@ class SqlWork:
         self.frames = SqlFrames(connection)
         self.events = SqlEvents(connection)
         self.reviews = SqlReviews(connection)
+        self.queue = SqlQueue(connection)
+        self.views = SqlViews(connection)
         self.changes = SqlChanges(connection)
         self.people = SqlPeople(connection)
         self.units = SqlUnits(connection)

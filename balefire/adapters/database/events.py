@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, exists
 from sqlalchemy.dialects import postgresql, sqlite
 
 from balefire.adapters.database import outcomes
+from balefire.adapters.database.chosen import narrowed
 from balefire.adapters.database.frames import _frame
 from balefire.adapters.database.mapping import dump_detection, dump_sighting, load_detection, load_sighting
-from balefire.adapters.database.reach import reaches_camera
 from balefire.adapters.database.tables import event_frames, events, frames, sightings
 from balefire.domain.access import EVERYWHERE, Reach
 from balefire.domain.detection import Detection, Hazard
@@ -119,7 +119,7 @@ class SqlEvents:
             "camera": event.camera, "hazard": event.hazard, "group": event.group, "state": event.state,
             "reason": event.reason, "started_at": event.started_at, "last_seen_at": event.last_seen_at,
             "raised_at": event.raised_at, "closed_at": event.closed_at, "best": dump_sighting(best),
-            "preset": event.preset, "code": event.code,
+            "preset": event.preset, "code": event.code, "queue_at": event.queue_at or event.raised_at,
         }  # fmt: skip
 
     def _store_sightings(self, event: Event) -> None:
@@ -181,9 +181,7 @@ ALL_SIGHTINGS = (
 
 
 def _filtered(wanted: EventFilter) -> Select[tuple[object, ...]]:
-    query = select(events)
-    if not wanted.within.everywhere:
-        query = query.where(reaches_camera(events.c.camera, wanted.within))
+    query = narrowed(select(events), wanted.chosen, wanted.within)
     if wanted.states:
         query = query.where(events.c.state.in_(wanted.states))
     if wanted.hazard:

@@ -120,6 +120,7 @@ events = Table(
     Column("closed_at", UtcTime),
     Column("preset", Slug),
     Column("code", String(16), nullable=False, server_default=""),
+    Column("queue_at", UtcTime),  # by urgency, once raised
     Column("best", Text, nullable=False),  # the surest sighting
     Column("verdict", String(16)),  # of the last review
     Index("ix_events_camera_state", "camera", "state"),
@@ -201,6 +202,14 @@ sessions = Table(
     Column("user", String(100), nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("one_time", Boolean, nullable=False),
+)  # fmt: skip
+
+views = Table(
+    "views", metadata,
+    Column("owner", String(140), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("address", Text, nullable=False),
+    PrimaryKeyConstraint("owner", "name"),
 )  # fmt: skip
 
 units = Table(
@@ -299,6 +308,14 @@ _partial(
 _partial("ix_cameras_unit", cameras.c.unit, where=cameras.c.unit.is_not(None))
 _partial("ix_cameras_zones", cameras.c.id, where=cameras.c.zones > literal_column("0"))
 _partial("ix_events_queue", events.c.id, where=and_(events.c.raised_at.is_not(None), events.c.verdict.is_(None)))
+_partial(
+    "ix_events_waiting", events.c.group, events.c.queue_at, events.c.raised_at,
+    where=and_(events.c.raised_at.is_not(None), events.c.verdict.is_(None)),
+)  # fmt: skip
+_partial(
+    "ix_events_waiting_camera", events.c.camera,
+    where=and_(events.c.raised_at.is_not(None), events.c.verdict.is_(None)),
+)  # fmt: skip
 _partial("ix_events_raised", events.c.raised_at, where=events.c.raised_at.is_not(None))
 _partial("ix_frames_minute", frames.c.captured_at, frames.c.camera, where=frames.c.first_of_minute.is_(True))
 _partial("ix_outbox_due", outbox.c.channel, outbox.c.due_at, where=outbox.c.state == literal_column("'pending'"))

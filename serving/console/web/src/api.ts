@@ -1,7 +1,9 @@
 /** The calls to the service. A session that has ended leads to sign-in, which comes back to this page. */
 
 import type { Fault } from "./fleet";
-import type { Bundle, Camera, Correction, EventWithFrames, RaisedEvent, Reason, Verdict } from "./types";
+import type {
+  Bundle, Correction, EventWithFrames, QueueItem, QueuePage, RaisedEvent, Reason, Verdict, View,
+} from "./types";
 import { PROBLEMS, words } from "./words";
 
 export const PAGE = 200;
@@ -25,7 +27,17 @@ interface List<T> {
 export const api = {
   /** Raised events without a verdict, newest first. */
   waiting: () => call<List<RaisedEvent>>(`/v1/events?raised=true&reviewed=false&limit=${PAGE}`),
-  decided: () => call<List<RaisedEvent>>("/v1/events?raised=true&reviewed=true&limit=30"),
+  /** What waits, by place, the most urgent first. `narrowed`: the filters as an address has them. */
+  queue: (narrowed: string, after: string | null, limit = PAGE) =>
+    call<QueuePage>(`/v1/queue?${narrowed}${narrowed && "&"}limit=${limit}${after ? `&after=${after}` : ""}`),
+  /** All that waits at one place. */
+  place: (group: string) => call<QueueItem>(`/v1/queue/${encodeURIComponent(group)}`),
+  decided: (narrowed: string) =>
+    call<List<RaisedEvent>>(`/v1/events?${narrowed}${narrowed && "&"}raised=true&reviewed=true&limit=30`),
+  views: () => call<List<View>>("/v1/views"),
+  saveView: (name: string, address: string) =>
+    call<View>(`/v1/views/${encodeURIComponent(name)}`, sent("PUT", { address })),
+  removeView: (name: string) => call(`/v1/views/${encodeURIComponent(name)}`, { method: "DELETE" }),
   event: (id: string) => call<EventWithFrames>(`/v1/events/${encodeURIComponent(id)}`),
   earlier: (id: string) => call<List<RaisedEvent>>(`/v1/events/${encodeURIComponent(id)}/earlier`),
   healthAt: (camera: string, at: string) =>
@@ -33,9 +45,13 @@ export const api = {
   drill: () => call<{ drill: { name: string } | null }>("/v1/drill"),
   bundles: () => call<List<Bundle>>("/v1/bundles"),
   review,
+  reviewPlace,
   undo,
-  cameras,
 };
+
+function sent(method: string, body: unknown): RequestInit {
+  return { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}
 
 /** The event on its way to a verdict: the page has gone on to the next one, sign-in must come back to this one. */
 let undecided: string | null = null;
@@ -54,21 +70,24 @@ async function review(
   return event;
 }
 
-function undo(id: string, review: string): Promise<RaisedEvent> {
-  const path = `/v1/events/${encodeURIComponent(id)}/reviews/${encodeURIComponent(review)}/undo`;
-  return call<RaisedEvent>(path, { method: "POST" });
+/** One verdict for these events at one place: all of them or, where somebody else decided one since, none. */
+async function reviewPlace(
+  events: RaisedEvent[], verdict: Verdict, reason?: Reason, note = "",
+): Promise<RaisedEvent[]> {
+  const first = events[0];
+  if (!first) return [];
+  undecided = `/events/${first.id}`;
+  const expects = Object.fromEntries(events.map(({ id, reviews }) => [id, reviews.at(-1)?.id ?? ""]));
+  const path = `/v1/queue/${encodeURIComponent(first.group)}/reviews`;
+  const { items } = await call<List<RaisedEvent>>(path, sent("POST", { verdict, reason: reason ?? null, note, expects }));
+  undecided = null;
+  return items;
 }
 
-/** Every camera, page by page. */
-async function cameras(): Promise<Camera[]> {
-  const found: Camera[] = [];
-  let after: string | null = null;
-  do {
-    const page: List<Camera> = await call(`/v1/cameras?limit=1000${after ? `&after=${encodeURIComponent(after)}` : ""}`);
-    found.push(...page.items);
-    after = page.next;
-  } while (after);
-  return found;
+/** With all that was decided together with it. */
+async function undo(group: string, review: string): Promise<RaisedEvent[]> {
+  const path = `/v1/queue/${encodeURIComponent(group)}/reviews/${encodeURIComponent(review)}/undo`;
+  return (await call<List<RaisedEvent>>(path, { method: "POST" })).items;
 }
 
 export async function call<T>(path: string, request: RequestInit = {}): Promise<T> {

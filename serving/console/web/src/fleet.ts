@@ -6,6 +6,10 @@ export interface FleetCamera {
   id: string;
   name: string;
   unit: string | null;
+  position: { lon: number; lat: number } | null;
+  azimuth_deg: number | null;
+  fov_deg: number | null;
+  mount: "fixed" | "turning" | "moving";
   retired_at: string | null;
 }
 

@@ -1,22 +1,22 @@
 /** Where the camera stands, where it looks, and in which direction the event lies. A drawing, north up: it needs no tiles. */
 
-import { api } from "./api";
 import { make, svg } from "./dom";
 import { about } from "./event_words";
+import { type FleetCamera, fleet } from "./fleet";
 import { type Place, bearingOf, cone, destination } from "./globe";
-import type { RaisedEvent, SeenCamera } from "./types";
+import type { RaisedEvent } from "./types";
 import { map } from "./words";
 
 const SIZE = { width: 200, height: 140, scale: 1 / 32 }; // px, and px a metre
 const VIEW_M = 2_000;
 const RINGS_M = [1_000, 2_000];
 
-let fleet: Promise<SeenCamera[]> | undefined;
+let known: Promise<FleetCamera[]> | undefined;
 
 export async function showWhere(into: HTMLElement, event: RaisedEvent, still: () => boolean): Promise<void> {
   into.replaceChildren();
-  fleet ??= api.cameras() as Promise<SeenCamera[]>;
-  const cameras = await fleet.catch(() => ((fleet = undefined), []));
+  known ??= fleet.cameras();
+  const cameras = await known.catch(() => ((known = undefined), []));
   const camera = cameras.find((one) => one.id === event.camera);
   if (!still() || !camera) return;
   const { position } = camera;
@@ -26,7 +26,7 @@ export async function showWhere(into: HTMLElement, event: RaisedEvent, still: ()
   into.replaceChildren(draw(camera, centre, near, event), note(camera, event));
 }
 
-function draw(camera: SeenCamera, centre: Place, near: SeenCamera[], event: RaisedEvent): SVGSVGElement {
+function draw(camera: FleetCamera, centre: Place, near: FleetCamera[], event: RaisedEvent): SVGSVGElement {
   const on = (place: Place) => at(place, centre);
   const drawing = svg("svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, role: "img", "aria-label": about.where(camera.name) });
   const [x, y] = on(centre);
@@ -50,7 +50,7 @@ function draw(camera: SeenCamera, centre: Place, near: SeenCamera[], event: Rais
   return drawing;
 }
 
-function note(camera: SeenCamera, event: RaisedEvent): HTMLElement {
+function note(camera: FleetCamera, event: RaisedEvent): HTMLElement {
   const { lon, lat } = camera.position ?? { lon: 0, lat: 0 };
   const place = `${lat.toFixed(4)}, ${lon.toFixed(4)}`;
   return make("p", "hint", aims(camera) ? `${place} · ${map.bearing(bearing(camera, event))}` : place);
@@ -63,11 +63,11 @@ function north(): SVGElement {
 }
 
 /** Only a fixed camera whose direction is known tells where something lies. */
-function aims(camera: SeenCamera): boolean {
+function aims(camera: FleetCamera): boolean {
   return camera.mount === "fixed" && camera.azimuth_deg !== null && camera.fov_deg !== null;
 }
 
-function bearing(camera: SeenCamera, { best: { box } }: RaisedEvent): number {
+function bearing(camera: FleetCamera, { best: { box } }: RaisedEvent): number {
   return bearingOf((box[0] + box[2]) / 2, camera.azimuth_deg ?? 0, camera.fov_deg ?? 0);
 }
 

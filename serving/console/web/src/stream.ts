@@ -1,10 +1,11 @@
-/** What happens now, by server-sent events. Says at once when the line is broken, and mends it by itself. */
+/** What happens now. Says at once when the line is broken; it mends by itself. All tabs of a browser share one line. */
 
 import { signInAgain } from "./api";
+import { Line, type Said } from "./line";
 import type { DrillChange, EventChange } from "./types";
 
-const PROBE_MS = 5_000;
-const AGAIN_MS = 1_000;
+const LOOK_MS = 5_000;
+const SILENT_MS = 20_000; // a worker that says nothing for so long has died, or this machine slept
 
 export interface Listener {
   /** The line stands (again): what was missed meanwhile has to be read anew. */
@@ -15,52 +16,49 @@ export interface Listener {
   drill(change: DrillChange): void;
 }
 
-/**
- * EventSource resumes by itself with Last-Event-ID. It gives up where the service answers anything but 200 (as while it
- * starts), and it never notices a line that is dead but not closed: so we open it anew, and ask /livez now and then.
- */
 export function listen(listener: Listener): void {
-  let source: EventSource;
-  let standing = true;
-  const lost = () => {
-    if (standing) listener.lost();
-    standing = false;
-  };
-  const connect = () => {
-    source = new EventSource("/v1/stream");
-    source.onopen = () => {
+  let [standing, heard, hangUp] = [true, Date.now(), () => {}];
+  const hear = (said: Said) => {
+    heard = Date.now();
+    if (said.kind === "open") {
       standing = true;
       listener.open();
-    };
-    source.onerror = () => {
-      lost();
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => void reconnect(), AGAIN_MS);
-    };
-    source.addEventListener("event", (item) => listener.event(JSON.parse(item.data) as EventChange));
-    source.addEventListener("camera", () => listener.camera());
-    source.addEventListener("drill", (item) => listener.drill(JSON.parse(item.data) as DrillChange));
+    } else if (said.kind === "lost") {
+      if (standing) listener.lost();
+      standing = false;
+    } else if (said.kind === "denied") signInAgain();
+    else if (said.kind === "camera") listener.camera();
+    else if (said.kind === "event") listener.event(JSON.parse(said.data) as EventChange);
+    else if (said.kind === "drill") listener.drill(JSON.parse(said.data) as DrillChange);
   };
-  const reconnect = async () => {
-    source.close();
-    if ((await status("/v1/bundles")) === 401) signInAgain();
-    else connect();
+  const connect = () => {
+    hangUp();
+    hangUp = pickUp(hear);
   };
-  const probe = async () => {
-    if (standing && (await status("/livez")) !== 200) {
-      lost();
-      await reconnect();
-    }
-  };
-  window.addEventListener("offline", lost);
-  setInterval(() => void probe(), PROBE_MS);
+  window.addEventListener("pagehide", () => hangUp());
+  window.addEventListener("pageshow", (shown) => shown.persisted && connect());
+  setInterval(() => {
+    if (Date.now() - heard < SILENT_MS) return;
+    hear({ kind: "lost" });
+    connect();
+  }, LOOK_MS);
   connect();
 }
 
-/** The status of an answer, 0 where none came. */
-async function status(path: string): Promise<number> {
-  try {
-    return (await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PROBE_MS - 500) })).status;
-  } catch {
-    return 0;
+let own: Line | null = null;
+
+/** Returns how to hang up. A browser without shared workers has a line for each tab. */
+function pickUp(hear: (said: Said) => void): () => void {
+  if (typeof SharedWorker === "undefined") {
+    own ??= new Line((said) => hear(said));
+    own.open();
+    return () => {};
   }
+  const { port } = new SharedWorker(new URL("./line_worker.ts", import.meta.url), { type: "module", name: "balefire" });
+  port.addEventListener("message", (item) => hear(item.data as Said));
+  port.start();
+  return () => {
+    port.postMessage("goodbye");
+    port.close();
+  };
 }

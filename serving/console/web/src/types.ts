@@ -55,12 +55,14 @@ export interface RaisedEvent {
   id: string;
   camera: string;
   hazard: Hazard;
+  group: string;
   state: "candidate" | "raised" | "closed" | "standing";
   reason: string;
   code: string;
   started_at: string;
   last_seen_at: string;
   raised_at: string | null;
+  queue_at: string | null;
   best: Detection;
   verdict: Verdict | null;
   reviews: Review[];
@@ -97,10 +99,28 @@ export interface Camera {
   name: string;
 }
 
-/** With where it stands and looks. */
-export interface SeenCamera extends Camera {
-  position: { lon: number; lat: number } | null;
-  azimuth_deg: number | null;
-  fov_deg: number | null;
-  mount: "fixed" | "turning" | "moving";
+/** What waits at one place, as the service puts it. */
+export interface QueueItem {
+  group: string;
+  queue_at: string;
+  events: RaisedEvent[];
+}
+
+export interface Backlog {
+  groups: number;
+  events: number;
+  oldest_at: string | null;
+}
+
+export interface QueuePage {
+  items: QueueItem[];
+  next: string | null;
+  chosen: Backlog;
+  waiting: Backlog;
+}
+
+/** `address`: the query of the page's address. */
+export interface View {
+  name: string;
+  address: string;
 }

@@ -1,0 +1,23 @@
+"""Fires that a real service raises by itself, from pictures that are posted to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tests.serving import pictures
+from tests.serving.service import Service
+
+FRAMES = 8
+
+
+def burn(service: Service, camera: str, name: str = "", unit: str | None = None) -> str:
+    """A fire on a new camera, raised when this returns: the id of its event."""
+    with service.client() as client:
+        body = {"id": camera, "name": name or camera, "unit": unit}
+        client.post("/v1/cameras", json=body).raise_for_status()
+        start = datetime.now(UTC) - timedelta(seconds=20)
+        for number in range(FRAMES):
+            headers = {"Captured-At": (start + timedelta(seconds=2 * number)).isoformat()}
+            client.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + number), headers=headers).raise_for_status()
+        (event,) = client.get("/v1/events", params={"camera": camera, "raised": True}).json()["items"]
+    return str(event["id"])

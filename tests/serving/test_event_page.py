@@ -322,7 +322,7 @@ def test_boxes_are_corrected_with_the_mouse(lin: Seat, desk: Service) -> None:
     drag(lin, centre(area(close)), (30, 0))  # in the close-up as well
     assert area(boxes)["x"] > before["x"] + 3
     lin.page.get_by_role("button", name="Done").click()
-    lin.page.get_by_role("button", name="Real").click()
+    lin.page.locator("button[data-verdict=real]").click()
     expect(lin.decided(name)).to_contain_text("Real")
     (review,) = newest(desk, name)["reviews"]
     assert [box["hazard"] for box in review["boxes"]] == ["flame"]
@@ -344,12 +344,16 @@ def test_corners_are_wide_enough_to_be_met(lin: Seat, desk: Service) -> None:
 
 def test_nothing_of_the_page_moves_while_boxes_are_corrected(lin: Seat, desk: Service) -> None:
     lin.choose(raise_event(desk))
-    parts = [lin.page.locator(name) for name in ("#whole", "#close-up", "#player", "#decide", "#tools")]
+    parts = [
+        lin.page.locator(name) for name in ("#whole", "#close-up", "#player", "[data-verdict=unsure]:is(button)", "#tools")
+    ]
     before = [area(part) for part in parts]
     lin.page.keyboard.press("e")
     lin.page.keyboard.press("ArrowRight")
     expect(lin.page.locator("#edit-count")).not_to_be_empty()
     assert [area(part) for part in parts] == before
+    bar, rows = area(lin.page.locator("#edit-bar")), lin.page.locator("#edit-bar button").all()
+    assert all(area(one)["y"] + area(one)["height"] <= bar["y"] + bar["height"] for one in rows)
     assert accessible.faults(lin.page) == []
     assert accessible.unreached(lin.page) == []
 

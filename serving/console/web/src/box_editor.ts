@@ -57,6 +57,7 @@ export class BoxEditor {
     this.on = !this.on;
     if (this.on) this.onOpen();
     this.bar.hidden = !this.on;
+    document.body.classList.toggle("correcting", this.on);
     byId("edit").setAttribute("aria-pressed", String(this.on));
     this.frame = "";
     this.stage.draw();
@@ -164,7 +165,7 @@ export class BoxEditor {
     else if (press.key.toLowerCase() === "n") this.addInTheMiddle();
     else if (press.key.toLowerCase() === "c") this.reclass();
     else if (press.key.toLowerCase() === "r") this.asSeen();
-    else return false;
+    else return press.key.toLowerCase() === "a"; // a zone is drawn another time
     return true;
   }
 

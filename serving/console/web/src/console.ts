@@ -66,7 +66,7 @@ function selectedGroup(): string | undefined {
 function targets(): RaisedEvent[] {
   const event = queue.get(selected);
   if (!event) return [];
-  const alone = one || event.verdict || page.drafts.correction(event);
+  const alone = one || event.verdict || page.drafts.count(event.id) > 0;
   return (alone ? undefined : queue.row(event.group)?.events) ?? [event];
 }
 

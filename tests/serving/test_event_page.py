@@ -345,7 +345,7 @@ def test_corners_are_wide_enough_to_be_met(lin: Seat, desk: Service) -> None:
 def test_nothing_of_the_page_moves_while_boxes_are_corrected(lin: Seat, desk: Service) -> None:
     lin.choose(raise_event(desk))
     parts = [
-        lin.page.locator(name) for name in ("#whole", "#close-up", "#player", "[data-verdict=unsure]:is(button)", "#tools")
+        lin.page.locator(name) for name in ("#whole", "#close-up", "#player", "[data-verdict=unsure]:is(button)", "#showing")
     ]
     before = [area(part) for part in parts]
     lin.page.keyboard.press("e")

@@ -26,9 +26,9 @@ export class Alarm {
     }
     for (const button of [byId("test-alarm"), byId("unmute")]) button.addEventListener("click", () => void this.test());
     byId("notify").addEventListener("click", () => void this.askDesktop());
-    // Not at the press but at the click: what says that it is silent would vanish from under the finger.
+    // At the click, not the press, and not while somebody walks there by keyboard: else the button would vanish before it.
     for (const touch of ["click", "keydown"]) {
-      document.addEventListener(touch, (event) => event.isTrusted && this.allow(), { capture: true });
+      document.addEventListener(touch, (event) => event.isTrusted && !walks(event) && this.allow(), { capture: true });
     }
     window.addEventListener("storage", (change) => change.key === KEPT && this.reread());
     this.show();
@@ -88,6 +88,10 @@ export class Alarm {
     byId("notify").setAttribute("aria-pressed", String(desktop && granted()));
     say(byId("notify-state"), refused ? queueing.blocked : desktop && granted() ? queueing.mayNotify : "");
   }
+}
+
+function walks(event: Event): boolean {
+  return event instanceof KeyboardEvent && ["Tab", "Shift"].includes(event.key);
 }
 
 function boxes(): HTMLInputElement[] {

@@ -30,30 +30,30 @@ async def list_views(house: TheHouse, reader: Reader) -> dict[str, list[dict[str
     return {"items": [_json(view) for view in await house.in_thread(read)]}
 
 
-@router.put("/{name}")
-async def save_view(name: Name, body: ViewBody, house: TheHouse, reader: Reader) -> dict[str, str]:
+@router.put("/{view}")
+async def save_view(view: Name, body: ViewBody, house: TheHouse, reader: Reader) -> dict[str, str]:
     """Replaces the one of this name. At most fifty."""
     pairs = parse_qsl(body.address)
     foreign = sorted({key for key, _ in pairs} - FILTERS)
     if foreign:
         raise BadInput(f"{foreign[0][:40]} is no filter of the queue")
-    view = View(reader.signature, name, urlencode(pairs))
+    kept = View(reader.signature, view, urlencode(pairs))
 
     def save() -> None:
         with house.database.begin() as work:
-            if len({*(one.name for one in work.views.of(view.owner)), name}) > MOST:
+            if len({*(one.name for one in work.views.of(kept.owner)), view}) > MOST:
                 raise BadInput(f"{MOST} views are the most that one person keeps")
-            work.views.save(view)
+            work.views.save(kept)
 
     await house.in_thread(save)
-    return _json(view)
+    return _json(kept)
 
 
-@router.delete("/{name}", status_code=204)
-async def remove_view(name: Name, house: TheHouse, reader: Reader) -> Response:
+@router.delete("/{view}", status_code=204)
+async def remove_view(view: Name, house: TheHouse, reader: Reader) -> Response:
     def remove() -> None:
         with house.database.begin() as work:
-            work.views.remove(reader.signature, name)
+            work.views.remove(reader.signature, view)
 
     await house.in_thread(remove)
     return Response(status_code=204)

@@ -92,11 +92,19 @@ def decided(city: City) -> dict[str, object]:
     return {}
 
 
+def as_it_stands(city: City) -> dict[str, object]:
+    """A verdict on the place's one event, whoever decided it before."""
+    with city.service.client() as admin:
+        reviews = admin.get(f"/v1/events/{city.ids['event_id']}").json()["reviews"]
+    return {"json": {"verdict": "unsure", "expects": {city.ids["event_id"]: reviews[-1]["id"] if reviews else ""}}}
+
+
 READ, REVIEW, FRAMES, ADMIN = Scope.READ, Scope.REVIEW, Scope.FRAMES, Scope.ADMIN
 ROUTES = {
     "POST /v1/detect": Route(FRAMES, Whose.ANYBODYS, jpeg),
     "POST /v1/cameras/{camera}/frames": Route(FRAMES, Whose.OAKS, jpeg),
     "GET /v1/events": Route(READ, Whose.LIST),
+    "GET /v1/queue": Route(READ, Whose.LIST),  # before anything is decided
     "GET /v1/events/{event_id}": Route(READ, Whose.OAKS),
     "GET /v1/events/{event_id}/frames/{number}.jpg": Route(READ, Whose.OAKS),
     "GET /v1/events/{event_id}/clip.mp4": Route(READ, Whose.OAKS),
@@ -111,6 +119,12 @@ ROUTES = {
     "POST /v1/zones/{zone_id}/renew": Route(Scope.COMMAND, Whose.OAKS, renewal),
     "DELETE /v1/zones/{zone_id}": Route(REVIEW, Whose.OAKS),
     "GET /v1/reviews/export.zip": Route(Scope.TRAIN, Whose.LIST, decided),
+    "GET /v1/queue/{group}": Route(READ, Whose.OAKS),
+    "POST /v1/queue/{group}/reviews": Route(REVIEW, Whose.OAKS, as_it_stands),
+    "POST /v1/queue/{group}/reviews/{review_id}/undo": Route(REVIEW, Whose.OAKS),
+    "GET /v1/views": Route(READ, Whose.ANYBODYS),  # each has their own
+    "PUT /v1/views/{view}": Route(READ, Whose.ANYBODYS, body(address="hazard=flame")),
+    "DELETE /v1/views/{view}": Route(READ, Whose.ANYBODYS),
     "GET /v1/cameras": Route(READ, Whose.LIST),
     "POST /v1/cameras": Route(ADMIN, Whose.OAKS, body(id=f"{OAK}-{{n}}", unit=OAK)),
     "GET /v1/cameras/{camera_id}": Route(READ, Whose.OAKS),
@@ -182,7 +196,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
                 camera = {"id": f"{side}-ridge", "unit": unit}
                 assert admin.post("/v1/cameras", json=camera).status_code == 201
                 raise_event(admin, camera["id"])
-            found.ids["event_id"] = admin.get("/v1/events", params={"camera": f"{OAK}-ridge"}).json()["items"][0]["id"]
+            event = admin.get("/v1/events", params={"camera": f"{OAK}-ridge"}).json()["items"][0]
+            found.ids |= {"event_id": event["id"], "group": event["group"], "view": "mine"}
             found.ids |= {"camera": f"{OAK}-ridge", "camera_id": f"{OAK}-ridge", "unit": f"{OAK}-town", "number": "0"}
             found.ids |= {"seat": "7", "zone_id": new_zone(found)}
             (service.state / "layers").mkdir()
@@ -261,6 +276,8 @@ def request(city: City, person: Person, name: str) -> httpx.Response:
     if "{review_id}" in path:  # their own, where they may decide
         decided = person.client.post(f"/v1/events/{ids['event_id']}/reviews", json={"verdict": "false"})
         ids["review_id"] = decided.json()["reviews"][-1]["id"] if decided.status_code == 201 else "none"
+    if name == "DELETE /v1/views/{view}":
+        person.client.put(path.format(**ids), json={"address": ""})
     return person.client.request(method, path.format(**ids), **ROUTES[name].ask(city))  # type: ignore[arg-type]
 
 

@@ -66,8 +66,12 @@ function selectedGroup(): string | undefined {
 function targets(): RaisedEvent[] {
   const event = queue.get(selected);
   if (!event) return [];
-  const alone = one || event.verdict || page.drafts.count(event.id) > 0;
-  return (alone ? undefined : queue.row(event.group)?.events) ?? [event];
+  return (alone() || event.verdict ? undefined : queue.row(event.group)?.events) ?? [event];
+}
+
+/** Opened by itself, or with boxes that were corrected: those are of this event only. */
+function alone(): boolean {
+  return one || (selected !== null && page.drafts.count(selected) > 0);
 }
 
 function paint(still = true): void {
@@ -75,7 +79,7 @@ function paint(still = true): void {
   const narrowed = filters.address !== "";
   waiting.show(queue.rows(), selectedGroup(), still);
   decided.show(queue.decided(), selected);
-  place.show(queue.row(selectedGroup())?.events ?? [], selected, one);
+  place.show(queue.row(selectedGroup())?.events ?? [], selected, alone());
   showBacklog(all, chosen, narrowed);
   say(byId("nothing"), narrowed ? queueing.nothingChosen : words.nothing);
   byId("nothing").hidden = queue.rows().length > 0;

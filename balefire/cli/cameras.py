@@ -13,7 +13,7 @@ from rich.table import Table
 from balefire.adapters.clock import SystemClock
 from balefire.cli.cameras_status import healths_of_all, status_json, status_table
 from balefire.cli.screen import State, at_the_machine, database_of, out, settings_for
-from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
+from balefire.domain.camera import Camera, Kind, Mount, Tiles, parse_position
 from balefire.domain.errors import BadInput
 from balefire.domain.fleet import read_csv, read_geojson, to_csv, to_geojson
 from balefire.flows.audit import record_export
@@ -44,7 +44,8 @@ def add(
     names = tuple(detectors.split(","))
     champion_folders(settings.models, names)
     camera = Camera(
-        camera_id, name or camera_id, position=_position(position), azimuth_deg=azimuth_deg, fov_deg=fov_deg,
+        camera_id, name or camera_id, position=parse_position(position) if position else None,
+        azimuth_deg=azimuth_deg, fov_deg=fov_deg,
         mount=mount, kind=kind, detectors=names, tiles=tiles, unit=unit,
     )  # fmt: skip
     add_camera(database_of(settings), SystemClock().now(), camera, lambda _: None, at_the_machine())
@@ -161,12 +162,3 @@ def _check_detectors(camera: Camera, released: set[str]) -> None:
     unknown = sorted(set(camera.detectors) - released)
     if unknown:
         raise BadInput(f"camera {camera.id}: no detector {unknown[0]} is released; there are {', '.join(sorted(released))}")
-
-
-def _position(text: str | None) -> Position | None:
-    if text is None:
-        return None
-    try:
-        return Position(*(float(part) for part in text.split(",")))
-    except (TypeError, ValueError) as error:
-        raise BadInput(f"a position is lon,lat or lon,lat,alt_m, got {text!r}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,28 @@ class Position:
     def __post_init__(self) -> None:
         if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):
             raise BadInput(f"lon −180 to 180 and lat −90 to 90, got {self.lon}, {self.lat}")
+
+
+def parse_position(text: str) -> Position:
+    """Of `lon,lat` or `lon,lat,alt_m`. Raises BadInput."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+        if not all(math.isfinite(number) for number in numbers):
+            raise ValueError
+        return Position(*numbers)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"a position is lon,lat or lon,lat,alt_m, got {text[:80]!r}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where a turning or flying camera stood and looked when it took one frame; None: not said.
+
+    azimuth_deg: from north, 0 to below 360.
+    """
+
+    position: Position | None = None
+    azimuth_deg: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from balefire.domain.camera import Pose
 from balefire.domain.confirmation import decide
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.policy import Policy
@@ -48,6 +49,7 @@ class Event:
     """`sightings` are in the order of capture. `group`: events of different hazards at one place share one.
 
     `preset`: where a turning camera looked; such an event goes on only there. `code`: of the last decision.
+    `pose`: where a turning or flying camera stood and looked at its newest sighting.
     `queue_at`: its place in the queue once raised, by urgency; it only ever moves up.
     """
 
@@ -62,6 +64,7 @@ class Event:
     raised_at: datetime | None = None
     closed_at: datetime | None = None
     preset: str | None = None
+    pose: Pose | None = None
     code: str = ""
     queue_at: datetime | None = None
     sightings: list[Sighting] = field(default_factory=list)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from balefire.domain.camera import Pose
 from balefire.domain.detection import Detection
 
 
@@ -49,3 +50,4 @@ class Frame:
     first_of_minute: bool = False
     detections: tuple[Detection, ...] = ()
     preset: str | None = None
+    pose: Pose | None = None  # of a turning or flying camera

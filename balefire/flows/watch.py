@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from ulid import ULID
 
-from balefire.domain.camera import Camera, Mount
+from balefire.domain.camera import Camera, Mount, Pose
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput, NaiveTime, Replaced
@@ -35,7 +35,8 @@ LOOKED_BACK = 50  # events of one camera that wait, for a new one at the same pl
 class Incoming:
     """A frame as it came: `picture` is the image file's bytes; None where the camera gave no id or time.
 
-    preset: the name of where a turning camera looks. named_here: the camera gave no id, so this frame cannot have been here.
+    preset: the name of where a turning camera looks; pose: where a turning or flying one stands and looks.
+    named_here: the camera gave no id, so this frame cannot have been here.
     """
 
     camera: str
@@ -44,6 +45,7 @@ class Incoming:
     frame_id: str | None = None
     captured_at: datetime | None = None
     preset: str | None = None
+    pose: Pose | None = None
     named_here: bool = False
 
 
@@ -145,7 +147,9 @@ class Watch:
                 keep=_keep(pulse, captured_at, status), first_of_minute=_first_of_minute(pulse, captured_at),
                 detections=seen.detections,
                 preset=incoming.preset if camera.mount is Mount.TURNING else None,
+                pose=incoming.pose if camera.mount is not Mount.FIXED else None,
             )  # fmt: skip
+            camera = _posed(camera, frame)
             found = (*seen.detections, *seen.faint)
             changed = [] if status is FrameStatus.FROZEN else self._observe(work, camera, frame, found)
             shown = [pair for pair in changed if worth_a_picture(*pair, frame)]
@@ -193,6 +197,8 @@ class Watch:
                 changed[event.id] = (event, Change.STARTED)
             else:
                 event.observe(Sighting(frame.id, frame.captured_at, detection))
+                if event.last_seen_at == frame.captured_at:
+                    event.pose = frame.pose
                 changed[event.id] = (event, Change.UPDATED)
             asked = (event.last_seen_at, policy.frames)
             if asked not in times:
@@ -284,6 +290,11 @@ def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock) -> CameraPulse:
     )
 
 
+def _posed(camera: Camera, frame: Frame) -> Camera:
+    """As it stood when it took the frame: night falls where a drone flies, not where it is at home."""
+    return replace(camera, position=frame.pose.position) if frame.pose and frame.pose.position else camera
+
+
 def _event_for(events: list[Event], detection: Detection, policy: Policy, frame: Frame) -> Event | None:
     """The open event of this hazard that fits best."""
     able = [event for event in events if event.is_open and event.hazard is detection.hazard]
@@ -301,7 +312,7 @@ def _new_event(work: Work, camera: Camera, frame: Frame, detection: Detection, o
     )
     return Event(
         id=event_id, camera=camera.id, hazard=detection.hazard, group=group or event_id,
-        started_at=frame.captured_at, last_seen_at=frame.captured_at, preset=frame.preset,
+        started_at=frame.captured_at, last_seen_at=frame.captured_at, preset=frame.preset, pose=frame.pose,
         sightings=[Sighting(frame.id, frame.captured_at, detection)],
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from balefire.domain.access import ApiKey, User
 from balefire.domain.audit import Entry
-from balefire.domain.camera import Camera
+from balefire.domain.camera import Camera, Position
 from balefire.domain.detection import Detection
 from balefire.domain.drill import Drill
 from balefire.domain.event import Change, Event
@@ -53,6 +53,8 @@ def event(known: Event, reviews: Sequence[Review] = ()) -> Json:
     return {
         "id": known.id, "camera": known.camera, "hazard": known.hazard, "group": known.group, "state": known.state,
         "reason": known.reason, "code": known.code, "preset": known.preset,
+        "position": _position(known.pose.position if known.pose else None),
+        "azimuth_deg": known.pose.azimuth_deg if known.pose else None,
         "started_at": time(known.started_at), "last_seen_at": time(known.last_seen_at),
         "raised_at": time(known.raised_at), "closed_at": time(known.closed_at), "queue_at": time(known.queue_at),
         "best": detection(surest.detection),
@@ -78,11 +80,14 @@ def review(one: Review) -> Json:
     }  # fmt: skip
 
 
+def _position(known: Position | None) -> Json | None:
+    return {"lon": known.lon, "lat": known.lat, "alt_m": known.alt_m} if known else None
+
+
 def camera(known: Camera) -> Json:
-    position = known.position
     return {
         "id": known.id, "name": known.name, "unit": known.unit,
-        "position": {"lon": position.lon, "lat": position.lat, "alt_m": position.alt_m} if position else None,
+        "position": _position(known.position),
         "azimuth_deg": known.azimuth_deg, "fov_deg": known.fov_deg, "mount": known.mount, "kind": known.kind,
         "detectors": list(known.detectors), "privacy_masks": known.privacy_masks,
         "ignore_zones": [zone(one) for one in known.ignore_zones],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from balefire.domain.access import Principal, Scope
-from balefire.domain.camera import Tiles
+from balefire.domain.camera import Pose, Tiles, parse_position
+from balefire.domain.errors import BadInput
 from balefire.flows import wire
 from balefire.flows.access import require_camera
 from balefire.flows.watch import Incoming
@@ -60,6 +62,10 @@ async def take_frame(
     captured_at: Annotated[str | None, Header()] = None,
     frame_id: Annotated[str | None, Header()] = None,
     camera_preset: Annotated[str | None, Header(description="where a turning camera looks: events link within it")] = None,
+    camera_azimuth: Annotated[
+        str | None, Header(description="degrees from north: where a turning or flying camera looks")
+    ] = None,
+    camera_position: Annotated[str | None, Header(description="lon,lat or lon,lat,alt_m: where a flying camera is")] = None,
 ) -> Response:
     """One frame of one camera. Idempotent by `Frame-Id`; answers only once the row is committed."""
     await _require(house, principal, camera)
@@ -70,12 +76,30 @@ async def take_frame(
         frame_id=frame_id,
         captured_at=parse_time(captured_at, "Captured-At"),
         preset=camera_preset,
+        pose=_pose(camera_position, camera_azimuth),
     )
     house.pace.take(camera)
     answer = await house.watch.take(incoming)
     metrics.count_frame(camera, answer, incoming.received_at)
     headers = {"Frame-Repeated": "true"} if answer.repeated else {}
     return Response(answer.body, media_type="application/json", headers=headers)
+
+
+def _pose(position: str | None, azimuth: str | None) -> Pose | None:
+    """Raises BadInput."""
+    if position is None and azimuth is None:
+        return None
+    return Pose(parse_position(position) if position else None, _degrees(azimuth) if azimuth else None)
+
+
+def _degrees(text: str) -> float:
+    try:
+        degrees = float(text)
+    except ValueError:
+        degrees = math.nan
+    if not math.isfinite(degrees):
+        raise BadInput(f"Camera-Azimuth is a number of degrees, got {text[:40]!r}")
+    return degrees % 360
 
 
 async def _require(house: House, principal: Principal, camera: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from balefire.adapters.database import SqlDatabase
-from balefire.domain.camera import Mount
+from balefire.domain.camera import Mount, Pose, Position
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.errors import BadInput, NaiveTime, UnknownCamera
 from balefire.domain.frame import Keep
@@ -21,6 +21,7 @@ from balefire.domain.policy import Policies, Policy
 from balefire.domain.retention import Retention
 from balefire.domain.review import Verdict
 from balefire.domain.zone import IgnoreZone
+from balefire.flows import wire
 from balefire.flows.health import close_ended, note_silence, state_of
 from balefire.flows.ports import EventFilter
 from balefire.flows.retention import purge, trim_ring
@@ -323,3 +324,24 @@ def test_the_seconds_before_an_event_was_raised_are_kept_too(scene: Scene) -> No
     with scene.database.read() as work:
         kept = [frame.captured_at for frame in work.events.frames_of(event.id)]
     assert kept[-21:] == [at(second) for second in range(139, 160)]
+
+
+def test_an_event_of_a_drone_carries_where_it_was_seen_from(scene: Scene) -> None:
+    with scene.database.begin() as work:
+        work.cameras.save(camera(mount=Mount.MOVING, position=Position(0.0, 0.0)))
+    for second in range(3):
+        scene.frame(second, *SMOKE, pose=Pose(Position(106.4 + second / 100, 29.8, 300.0), 90.0 + second))
+    (event,) = scene.events(raised=True)
+    assert event.pose == Pose(Position(106.42, 29.8, 300.0), 92.0)
+    assert wire.event(event)["position"] == {"lon": 106.42, "lat": 29.8, "alt_m": 300.0}
+    assert wire.event(event)["azimuth_deg"] == 92.0
+    with scene.database.read() as work:
+        assert [frame.pose.azimuth_deg for frame in work.events.frames_of(event.id) if frame.pose] == [90.0, 91.0, 92.0]
+
+
+def test_a_fixed_camera_stands_where_it_stands(scene: Scene) -> None:
+    for second in range(3):
+        scene.frame(second, *SMOKE, pose=Pose(Position(1.0, 2.0), 3.0))
+    (event,) = scene.events()
+    assert event.pose is None
+    assert (wire.event(event)["position"], wire.event(event)["azimuth_deg"]) == (None, None)

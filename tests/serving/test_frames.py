@@ -252,6 +252,25 @@ def test_cameras_page_and_change(service: Service) -> None:
         assert client.get("/v1/bundles").json()["items"][0]["name"]
 
 
+def test_a_flying_camera_says_where_it_is(service: Service) -> None:
+    with _camera(service, "drone-1", mount="moving") as client:
+        start = datetime.now(UTC) - timedelta(seconds=20)
+        for second in range(6):
+            headers = {
+                "Captured-At": (start + timedelta(seconds=second)).isoformat(), "Camera-Azimuth": str(350 + 5 * second),
+                "Camera-Position": f"106.4{second},29.8,250",
+            }  # fmt: skip
+            sent = client.post("/v1/cameras/drone-1/frames", content=pictures.fire(30 + second), headers=headers)
+            assert sent.status_code == 200, sent.text
+        (event, *_) = client.get("/v1/events", params={"camera": "drone-1", "raised": "true"}).json()["items"]
+        assert event["position"]["alt_m"] == 250
+        assert 0 <= event["azimuth_deg"] < 20 or event["azimuth_deg"] >= 350
+        for wrong in ({"Camera-Azimuth": "north"}, {"Camera-Azimuth": "nan"}, {"Camera-Position": "106.4"},
+                      {"Camera-Position": "29.8,106.4"}, {"Camera-Position": "inf,0"}):  # fmt: skip
+            refused = client.post("/v1/cameras/drone-1/frames", content=pictures.fire(36), headers=wrong)
+            assert (refused.status_code, refused.json()["code"]) == (422, "bad_input"), wrong
+
+
 def test_a_turning_camera_says_its_preset_and_why_tells_its_story(service: Service, tmp_path: Path) -> None:
     with _camera(service, "fire-turning", mount="turning") as client:
         start = datetime.now(UTC) - timedelta(seconds=20)

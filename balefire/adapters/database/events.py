@@ -11,7 +11,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from balefire.adapters.database import outcomes
 from balefire.adapters.database.chosen import narrowed
 from balefire.adapters.database.frames import _frame
-from balefire.adapters.database.mapping import dump_detection, dump_sighting, load_detection, load_sighting
+from balefire.adapters.database.mapping import (
+    dump_detection,
+    dump_pose,
+    dump_sighting,
+    load_detection,
+    load_pose,
+    load_sighting,
+)
 from balefire.adapters.database.tables import event_frames, events, frames, sightings
 from balefire.domain.access import EVERYWHERE, Reach
 from balefire.domain.detection import Detection, Hazard
@@ -119,7 +126,8 @@ class SqlEvents:
             "camera": event.camera, "hazard": event.hazard, "group": event.group, "state": event.state,
             "reason": event.reason, "started_at": event.started_at, "last_seen_at": event.last_seen_at,
             "raised_at": event.raised_at, "closed_at": event.closed_at, "best": dump_sighting(best),
-            "preset": event.preset, "code": event.code, "queue_at": event.queue_at or event.raised_at,
+            "preset": event.preset, "pose": dump_pose(event.pose), "code": event.code,
+            "queue_at": event.queue_at or event.raised_at,
         }  # fmt: skip
 
     def _store_sightings(self, event: Event) -> None:
@@ -200,4 +208,5 @@ def _filtered(wanted: EventFilter) -> Select[tuple[object, ...]]:
 def _event(row: Row[tuple[object, ...]], seen: list[Sighting]) -> Event:
     values = dict(row._mapping)
     del values["best"], values["verdict"]
-    return Event(**{**values, "hazard": Hazard(values["hazard"]), "state": EventState(values["state"]), "sightings": seen})
+    values |= {"hazard": Hazard(values["hazard"]), "state": EventState(values["state"]), "pose": load_pose(values["pose"])}
+    return Event(**values, sightings=seen)

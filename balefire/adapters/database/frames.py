@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, exists, insert, select, update
 
 from balefire.adapters.database import outcomes
-from balefire.adapters.database.mapping import dump_detections, load_detections
+from balefire.adapters.database.mapping import dump_detections, dump_pose, load_detections, load_pose
 from balefire.adapters.database.tables import event_frames, frames, sightings
 from balefire.domain.access import EVERYWHERE, Reach
 from balefire.domain.errors import UnknownFrame
@@ -25,7 +25,9 @@ class SqlFrames:
 
     def add(self, frame: Frame) -> None:
         values = {name: getattr(frame, name) for name in Frame.__slots__}
-        self._connection.execute(ADD, {**values, "detections": dump_detections(frame.detections)})
+        self._connection.execute(
+            ADD, {**values, "detections": dump_detections(frame.detections), "pose": dump_pose(frame.pose)}
+        )
 
     def get(self, frame_row: str) -> Frame:
         found = self._all(select(frames).where(frames.c.id == frame_row))
@@ -119,5 +121,6 @@ def _frame(row: Row[tuple[object, ...]]) -> Frame:
             "status": FrameStatus(values["status"]),
             "keep": Keep(values["keep"]) if values["keep"] else None,
             "detections": load_detections(values["detections"]),
+            "pose": load_pose(values["pose"]),
         }
     )

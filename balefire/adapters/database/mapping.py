@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from balefire.domain.camera import Camera, Kind, Mount, Position, Tiles
+from balefire.domain.camera import Camera, Kind, Mount, Pose, Position, Tiles
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.event import Sighting
@@ -79,6 +79,20 @@ def dump_clock(clock: CameraClock) -> str:
 def load_clock(text: str) -> CameraClock:
     skew_s, candidate_s, seen, last = json.loads(text)
     return CameraClock(skew_s, candidate_s, seen, datetime.fromisoformat(last) if last else None)
+
+
+def dump_pose(pose: Pose | None) -> str | None:
+    if pose is None:
+        return None
+    position = pose.position
+    return json.dumps([[position.lon, position.lat, position.alt_m] if position else None, pose.azimuth_deg])
+
+
+def load_pose(text: str | None) -> Pose | None:
+    if text is None:
+        return None
+    position, azimuth_deg = json.loads(text)
+    return Pose(Position(*position) if position else None, azimuth_deg)
 
 
 def dump_sight(sight: Sight) -> str:

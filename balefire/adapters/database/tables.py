@@ -102,6 +102,7 @@ frames = Table(
     Column("first_of_minute", Boolean, nullable=False),
     Column("detections", Text, nullable=False),
     Column("preset", Slug),
+    Column("pose", Text),
     UniqueConstraint("camera", "frame_id"),
     Index("ix_frames_camera_captured", "camera", "captured_at"),
 )  # fmt: skip
@@ -119,6 +120,7 @@ events = Table(
     Column("raised_at", UtcTime),
     Column("closed_at", UtcTime),
     Column("preset", Slug),
+    Column("pose", Text),
     Column("code", String(16), nullable=False, server_default=""),
     Column("queue_at", UtcTime),  # by urgency, once raised
     Column("best", Text, nullable=False),  # the surest sighting

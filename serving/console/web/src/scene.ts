@@ -21,6 +21,8 @@ export interface MapEvent {
   hazard: Hazard;
   camera: MapCamera;
   since: string;
+  /** Where the camera stood. */
+  from: Place;
   place: Place;
   bearing: number | null;
 }
@@ -47,16 +49,18 @@ export function readCameras(found: FeatureCollection<Point | null, CameraCells>)
     }));
 }
 
-/** Events of cameras that have a place. Only a fixed camera with azimuth and field of view tells a bearing. */
+/** Events of cameras that have a place, or said where they were. Who says where it looks and how wide tells a bearing. */
 export function placeEvents(events: RaisedEvent[], cameras: Map<string, MapCamera>): MapEvent[] {
   return events.flatMap((event) => {
     const camera = cameras.get(event.camera);
-    if (!camera?.place) return [];
+    const stood: Place | null = event.position ? [event.position.lon, event.position.lat] : (camera?.place ?? null);
+    if (!camera || !stood) return [];
     const [x1, , x2] = event.best.box;
-    const aimed = camera.fixed && camera.azimuth !== null && camera.fov !== null;
-    const bearing = aimed ? bearingOf((x1 + x2) / 2, camera.azimuth as number, camera.fov as number) : null;
-    const place = bearing === null ? camera.place : destination(camera.place, bearing, EVENT_M);
-    return [{ id: event.id, hazard: event.hazard, camera, since: event.raised_at ?? event.started_at, place, bearing }];
+    const azimuth = event.azimuth_deg ?? (camera.fixed ? camera.azimuth : null);
+    const aimed = azimuth !== null && camera.fov !== null;
+    const bearing = aimed ? bearingOf((x1 + x2) / 2, azimuth, camera.fov as number) : null;
+    const place = bearing === null ? stood : destination(stood, bearing, EVENT_M);
+    return [{ id: event.id, hazard: event.hazard, camera, since: event.raised_at ?? event.started_at, from: stood, place, bearing }];
   });
 }
 
@@ -80,10 +84,10 @@ export function cones(cameras: MapCamera[]): FeatureCollection<Polygon> {
 
 export function bearings(events: MapEvent[]): FeatureCollection<LineString> {
   return collection(
-    events.flatMap(({ camera, place, bearing, hazard }) =>
-      bearing === null || !camera.place
+    events.flatMap(({ from, place, bearing, hazard }) =>
+      bearing === null
         ? []
-        : [feature({ type: "LineString" as const, coordinates: [camera.place, place] }, { hazard })],
+        : [feature({ type: "LineString" as const, coordinates: [from, place] }, { hazard })],
     ),
   );
 }

@@ -56,6 +56,9 @@ export interface RaisedEvent {
   camera: string;
   hazard: Hazard;
   group: string;
+  /** Of a turning or flying camera, when it last saw this. */
+  position: { lon: number; lat: number } | null;
+  azimuth_deg: number | null;
   state: "candidate" | "raised" | "closed" | "standing";
   reason: string;
   code: string;

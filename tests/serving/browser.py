@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,11 @@ QUIET = [
     "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
 ]  # fmt: skip
 PATIENCE_MS = 20_000
+DOWN = """() => {
+  const list = document.querySelector("#lists .scroll");
+  const end = list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
+  list.scrollTo(0, end ? 0 : list.scrollTop + list.clientHeight / 2);
+}"""
 
 
 @dataclass  # no slots: Playwright leaves a mark on the object whose method it calls
@@ -57,12 +63,20 @@ class Seat:
     def waiting(self, camera: str) -> Locator:
         return self.page.locator("#waiting li", has_text=camera)
 
+    def found(self, camera: str) -> Locator:
+        """Its row, scrolled to: only the rows that are seen are in the page."""
+        row, deadline = self.waiting(camera), time.monotonic() + PATIENCE_MS / 1000
+        while row.count() == 0 and time.monotonic() < deadline:
+            self.page.evaluate(DOWN)
+            self.page.wait_for_timeout(100)
+        return row
+
     def decided(self, camera: str) -> Locator:
         return self.page.locator("#decided li", has_text=camera)
 
     def choose(self, camera: str) -> None:
         """Open the event of the camera of this name and wait for its picture and boxes."""
-        self.waiting(camera).click()
+        self.found(camera).click()
         self.page.locator("#camera", has_text=camera).wait_for()
         self.page.wait_for_selector("#picture:not([hidden])")
         self.page.wait_for_selector(".box.own .line", state="attached")

@@ -106,7 +106,7 @@ def decide_all(service: Service, camera: str, verdict: str) -> None:
 
 def choose_again(sitting: Seat, name: str) -> None:
     """An event whose boxes may be a person's by now."""
-    sitting.waiting(name).click()
+    sitting.found(name).click()
     sitting.page.locator("#camera", has_text=name).wait_for()
     sitting.page.wait_for_selector("#picture:not([hidden])")
 

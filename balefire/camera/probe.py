@@ -27,6 +27,7 @@ from balefire.vision.glance import glance
 from balefire.vision.image import decode, read_header
 
 START_S = 1.5  # the child's own start is not the camera's fault
+RESOLVE_S = 3.0
 SMALL = 640  # pixels of width that the detectors look at
 KEY_LONG_S = 10.0
 SLOW = 0.6  # of the declared rate
@@ -190,8 +191,9 @@ def _folder(source: Source) -> Found:
 
 async def _unknown(host: str) -> str:
     try:
-        await asyncio.get_running_loop().getaddrinfo(host, None)
-    except socket.gaierror:
+        async with asyncio.timeout(RESOLVE_S):
+            await asyncio.get_running_loop().getaddrinfo(host, None)
+    except (socket.gaierror, TimeoutError):
         return f"no host {host}: the name cannot be resolved"
     return ""
 

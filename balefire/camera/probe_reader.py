@@ -23,6 +23,7 @@ from balefire.camera.redact import scrub, secrets_of
 from balefire.vision.image import to_jpeg
 
 SAY_EVERY_S = 0.5
+LIVE = {"rtsp_transport": "tcp", "analyzeduration": "1000000"}  # µs: slow streams would be studied for ten seconds
 JUMP_S = 2.0  # stream time that runs so far from ours has jumped
 
 
@@ -58,7 +59,7 @@ class Reading:
         self._marks: set[bytes] = set()
         self._shapes: set[tuple[int, int]] = set()
         self._keys: list[float] = []
-        self._times: list[float] = []  # of pictures, by the stream's clock
+        self._times: list[tuple[float, float]] = []  # of pictures, by the stream's clock and by ours
         self._came: list[float] = []  # and by ours
         self._newest: av.VideoFrame | None = None
         self._said = 0.0
@@ -66,7 +67,7 @@ class Reading:
     def follow(self, address: str) -> None:
         """Raises av.FFmpegError, OSError, ValueError."""
         live = address.lower().startswith("rtsp")
-        with av.open(address, options={"rtsp_transport": "tcp"} if live else {}) as container:
+        with av.open(address, options=LIVE if live else {}) as container:
             if not container.streams.video:
                 raise ValueError("there is no video in it")
             video = container.streams.video[0]
@@ -110,7 +111,7 @@ class Reading:
         self.found.width, self.found.height, self.found.sizes = frame.width, frame.height, len(self._shapes)
         self._came.append(now)
         if frame.time is not None:
-            self._times.append(frame.time)
+            self._times.append((frame.time, now))
         grey = frame.reformat(width=64, height=36, format="gray").to_ndarray()
         self._marks.add(hashlib.sha256(grey.tobytes()).digest())
         self.found.distinct = len(self._marks)
@@ -123,11 +124,17 @@ class Reading:
         found.measured_fps = (len(self._came) - 1) / span if span > 0 else None
         gaps = [later - earlier for earlier, later in pairwise(self._keys)]
         found.key_every_s = max(gaps) if gaps else None
-        found.jumps = sum(not 0 < later - earlier < JUMP_S for earlier, later in pairwise(self._times))
+        found.jumps = sum(_jumps(earlier, later) for earlier, later in pairwise(self._times))
         if last and self._newest is not None:
             pixels = np.ascontiguousarray(self._newest.to_ndarray(format="rgb24")).astype(np.uint8, copy=False)
             found.picture = base64.b64encode(to_jpeg(pixels, 90)).decode()
         print(json.dumps(asdict(found)), flush=True)
+
+
+def _jumps(earlier: tuple[float, float], later: tuple[float, float]) -> bool:
+    """Whether the stream's clock stood, or went further than ours. Pictures may come in bursts; so ours may lag."""
+    passed = later[0] - earlier[0]
+    return passed <= 0 or passed - (later[1] - earlier[1]) > JUMP_S
 
 
 def main() -> None:

@@ -140,8 +140,11 @@ def _message(shot: Shot, quality: int) -> bytes:
 
 
 def _fatal(order: ReadOrder, error: Exception) -> bool:
-    """A stream may come back; a file that cannot be read stays so."""
-    return order.kind != SourceKind.STREAM or isinstance(error, ValueError)
+    """A stream may come back, whatever rubbish it sends now; a file that cannot be read stays so.
+
+    PyAV's InvalidDataError is a ValueError, too.
+    """
+    return order.kind != SourceKind.STREAM or (isinstance(error, ValueError) and not isinstance(error, av.FFmpegError))
 
 
 def _end_with_parent() -> None:

@@ -94,9 +94,11 @@ def try_address(
 ) -> None:
     """What a stream delivers, in ten seconds: size, codec, rate, key frames; and what is wrong with it. Exit code 1 then."""
     from balefire.camera.probe import probe
+    from balefire.camera.redact import hide_arguments, secrets_of
     from balefire.camera.source import parse_source
     from balefire.cli.cameras_test import report_json, report_table
 
+    hide_arguments(secrets_of(address))
     report = asyncio.run(probe(parse_source(address), seconds))
     if picture and report.picture:
         picture.write_bytes(report.picture)

@@ -67,6 +67,13 @@ class Pose:
     position: Position | None = None
     azimuth_deg: float | None = None
 
+    def over(self, before: Pose | None) -> Pose:
+        """What was not said this time is as it was before."""
+        if before is None:
+            return self
+        azimuth_deg = before.azimuth_deg if self.azimuth_deg is None else self.azimuth_deg
+        return Pose(self.position or before.position, azimuth_deg)
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:

@@ -197,8 +197,8 @@ class Watch:
                 changed[event.id] = (event, Change.STARTED)
             else:
                 event.observe(Sighting(frame.id, frame.captured_at, detection))
-                if event.last_seen_at == frame.captured_at:
-                    event.pose = frame.pose
+                if frame.pose and event.last_seen_at == frame.captured_at:
+                    event.pose = frame.pose.over(event.pose)
                 changed[event.id] = (event, Change.UPDATED)
             asked = (event.last_seen_at, policy.frames)
             if asked not in times:

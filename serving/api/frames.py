@@ -89,7 +89,7 @@ def _pose(position: str | None, azimuth: str | None) -> Pose | None:
     """Raises BadInput."""
     if position is None and azimuth is None:
         return None
-    return Pose(parse_position(position) if position else None, _degrees(azimuth) if azimuth else None)
+    return Pose(parse_position(position) if position is not None else None, _degrees(azimuth) if azimuth is not None else None)
 
 
 def _degrees(text: str) -> float:
@@ -99,7 +99,7 @@ def _degrees(text: str) -> float:
         degrees = math.nan
     if not math.isfinite(degrees):
         raise BadInput(f"Camera-Azimuth is a number of degrees, got {text[:40]!r}")
-    return degrees % 360
+    return degrees % 360 % 360  # of the smallest negative number the first remainder is 360 itself
 
 
 async def _require(house: House, principal: Principal, camera: str) -> None:

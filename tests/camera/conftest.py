@@ -26,6 +26,7 @@ class RtspServer:
 
     port: int = field(default_factory=free_port)
     credentials: tuple[str, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)  # SIZE, RATE, SLOW, KEY
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -35,7 +36,9 @@ class RtspServer:
 
     def start(self) -> RtspServer:
         command = ["/usr/bin/python3", str(SERVER), str(self.port), *self.credentials]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **self.settings}
+        )
         assert self.process.stdout is not None
         if self.process.stdout.readline().strip() != "ready":
             assert self.process.stderr is not None

@@ -1,9 +1,13 @@
 """A real RTSP server for the tests: /usr/bin/python3 rtsp_server.py PORT [USER PASSWORD]   # rtsp://127.0.0.1:PORT/live
 
+By the environment: SIZE=640x480, RATE=25 (frames a second, as it says), SLOW=0.5 (but so many seconds between two), KEY=250
+(frames between two key frames).
+
 Runs under the system's Python, because GStreamer's bindings come from Debian (python3-gi, gir1.2-gst-rtsp-server-1.0,
-gstreamer1.0-plugins-good and -ugly). 320x240, 25 frames a second, H.264, a key frame each second.
+gstreamer1.0-plugins-good and -ugly). Else 320x240, 25 frames a second, H.264, a key frame each second.
 """
 
+import os
 import sys
 
 import gi  # type: ignore[import-not-found,import-untyped,unused-ignore]
@@ -12,9 +16,12 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-found,unused-ignore]  # noqa: E402
 
+SIZE, RATE = os.environ.get("SIZE", "320x240").split("x"), os.environ.get("RATE", "25")
+SLOW = f"! identity sleep-time={float(os.environ['SLOW']) * 1e6:.0f} " if "SLOW" in os.environ else ""
 PICTURES = (
-    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1 "
-    "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! rtph264pay name=pay0 pt=96 )"
+    f"( videotestsrc is-live={not SLOW} pattern=ball ! video/x-raw,width={SIZE[0]},height={SIZE[1]},framerate={RATE}/1 {SLOW}"
+    f"! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={os.environ.get('KEY', '25')} "
+    "! rtph264pay name=pay0 pt=96 )"
 )
 
 

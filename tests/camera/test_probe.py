@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -91,6 +92,37 @@ def test_what_is_no_video_is_said_to_be_none(tmp_path: Path) -> None:
     rubbish.write_bytes(os.urandom(50_000))
     (wrong,) = _probed(str(rubbish)).wrong
     assert "no video" in wrong
+
+
+def test_a_rate_that_is_a_lie_is_measured() -> None:
+    server = RtspServer(settings={"RATE": "50", "SLOW": "0.1"}).start()
+    try:
+        report = _probed(server.url, seconds=10)
+    finally:
+        server.kill()
+    assert report.found.declared_fps == 50.0
+    assert report.found.measured_fps is not None
+    assert report.found.measured_fps < 15
+    assert any(line.startswith("it says 50 frames a second and sends") for line in report.wrong)
+
+
+def test_the_password_does_not_stand_in_the_process_list(rtsp: RtspServer) -> None:
+    rtsp.send(signal.SIGSTOP)  # so that it waits
+    address = rtsp.url.replace("rtsp://", "rtsp://guard:pr0be-secret@")
+    command = [sys.executable, "-m", "balefire", "cameras", "test", address, "--seconds", "6"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=CHECKOUT)
+    try:
+        shown, deadline = True, time.monotonic() + 60
+        while shown and time.monotonic() < deadline:
+            time.sleep(0.1)
+            shown = b"pr0be-secret" in Path(f"/proc/{process.pid}/cmdline").read_bytes()
+            assert process.poll() is None, "it ended before its arguments were hidden"
+        assert not shown
+        said, _ = process.communicate(timeout=60)
+    finally:
+        rtsp.send(signal.SIGCONT)
+        process.kill()
+    assert "pr0be-secret" not in said
 
 
 def test_garbage_instead_of_rtsp() -> None:

@@ -17,7 +17,7 @@ from balefire.domain.camera import Mount, Pose, Position
 from balefire.domain.detection import Detection, Hazard
 from balefire.domain.errors import BadInput, NaiveTime, UnknownCamera
 from balefire.domain.frame import Keep
-from balefire.domain.policy import Policies, Policy
+from balefire.domain.policy import Policies, Policy, Variant
 from balefire.domain.retention import Retention
 from balefire.domain.review import Verdict
 from balefire.domain.zone import IgnoreZone
@@ -337,6 +337,35 @@ def test_an_event_of_a_drone_carries_where_it_was_seen_from(scene: Scene) -> Non
     assert wire.event(event)["azimuth_deg"] == 92.0
     with scene.database.read() as work:
         assert [frame.pose.azimuth_deg for frame in work.events.frames_of(event.id) if frame.pose] == [90.0, 91.0, 92.0]
+
+
+def test_what_a_frame_does_not_say_of_its_pose_stays(scene: Scene) -> None:
+    with scene.database.begin() as work:
+        work.cameras.save(camera(mount=Mount.TURNING))
+    for second, pose in enumerate((Pose(Position(106.4, 29.8), 90.0), None, Pose(azimuth_deg=95.0))):
+        scene.frame(second, *SMOKE, pose=pose)
+    (event,) = scene.events(raised=True)
+    assert event.pose == Pose(Position(106.4, 29.8), 95.0)
+
+
+def test_night_falls_where_a_drone_flies(scene: Scene) -> None:
+    @dataclass(frozen=True)
+    class EasternNight:
+        def is_dark(self, position: Position, when: datetime) -> bool:
+            return position.lon > 100
+
+        def is_twilight(self, position: Position, when: datetime) -> bool:
+            return False
+
+    rules = {(hazard, frozenset[Variant]()): Policy(hazard, 3, 5, 60, 120) for hazard in Hazard}
+    rules |= {(hazard, frozenset({Variant.NIGHT, Variant.MOVING})): Policy(hazard, 1, 1, 60, 120) for hazard in Hazard}
+    with scene.database.begin() as work:
+        work.cameras.save(camera(mount=Mount.MOVING, position=Position(0.0, 0.0)))
+    with ThreadPoolExecutor(2) as threads:
+        watch = Watch(scene.database, scene.store, scene.eye, Policies(rules), scene.clock, threads, sky=EasternNight())
+        drone = Scene(scene.database, watch, scene.eye, scene.store)
+        assert drone.frame(0, *SMOKE, pose=Pose(Position(50.0, 29.8)))["events"][0]["change"] == "started"
+        assert drone.frame(30, *FLAME, pose=Pose(Position(106.4, 29.8)))["events"][-1]["change"] == "raised"
 
 
 def test_a_fixed_camera_stands_where_it_stands(scene: Scene) -> None:

@@ -266,7 +266,8 @@ def test_a_flying_camera_says_where_it_is(service: Service) -> None:
         assert event["position"]["alt_m"] == 250
         assert 0 <= event["azimuth_deg"] < 20 or event["azimuth_deg"] >= 350
         for wrong in ({"Camera-Azimuth": "north"}, {"Camera-Azimuth": "nan"}, {"Camera-Position": "106.4"},
-                      {"Camera-Position": "29.8,106.4"}, {"Camera-Position": "inf,0"}):  # fmt: skip
+                      {"Camera-Position": "29.8,106.4"}, {"Camera-Position": "inf,0"},
+                      {"Camera-Position": ""}, {"Camera-Azimuth": ""}):  # fmt: skip
             refused = client.post("/v1/cameras/drone-1/frames", content=pictures.fire(36), headers=wrong)
             assert (refused.status_code, refused.json()["code"]) == (422, "bad_input"), wrong
 

@@ -80,7 +80,8 @@ def _put(
 class Dispatcher:
     """Drains one channel. Any number may run, in any number of processes.
 
-    told: called with the channel and `delivered`, `failed` or `retried` after each try.
+    told: called with the channel and `delivered`, `failed` or `retried` after each try; send_s: how long one may take, at most
+    SEND_S.
     """
 
     def __init__(
@@ -91,9 +92,10 @@ class Dispatcher:
         threads: Executor,
         holder: str,
         told: Callable[[str, str], None] = lambda channel, state: None,
+        send_s: float = SEND_S,
     ) -> None:
         self._database, self._channel, self._clock, self._threads = database, channel, clock, threads
-        self._holder, self._told = holder, told
+        self._holder, self._told, self._send_s = holder, told, send_s
 
     async def run(self) -> None:
         """Until cancelled. A round that fails is logged and tried again: leases run out by themselves."""
@@ -124,10 +126,10 @@ class Dispatcher:
 
     async def _try(self, notification: Notification) -> None:
         try:
-            async with asyncio.timeout(SEND_S):
+            async with asyncio.timeout(self._send_s):
                 outcome = await self._channel.send(notification)
         except TimeoutError:
-            outcome = Outcome(False, f"no answer within {SEND_S:g} s")
+            outcome = Outcome(False, f"no answer within {self._send_s:g} s")
         except Exception as error:  # a fault of ours must not look like a delivery, nor stop the others
             log.exception("%s: notification %d", notification.channel, notification.id)
             outcome = Outcome(False, type(error).__name__)

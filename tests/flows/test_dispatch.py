@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ import pytest
 
 from balefire.adapters.database import SqlDatabase, migrate, open_database
 from balefire.adapters.database.database import SqlWork
+from balefire.adapters.notify.webhook import Webhook
 from balefire.domain.errors import NotFound
 from balefire.domain.event import Change, Event, EventState
 from balefire.domain.health import Fault, Spell
@@ -26,6 +29,7 @@ from balefire.flows.drill import start as start_drill
 from balefire.flows.review import decide
 from tests.builders import at, camera, event
 from tests.fakes import FakeClock
+from tests.receiver import SECRET, Receiver
 
 
 @dataclass
@@ -128,6 +132,32 @@ def test_an_event_is_told_with_what_was_told_before(post: Post) -> None:
     assert [body["after"]["verdict"] for body in (new, update, end)] == [None, "real", "real"]
     assert end["after"]["state"] == "closed"
     assert post.bodies("webhook:hq") == post.bodies("mqtt")
+
+
+def test_a_receiver_that_hangs_holds_up_nobody_and_hears_of_it_later(post: Post) -> None:
+    """A real receiver that takes the message and never answers, beside a channel that works."""
+    here = [ipaddress.ip_network("127.0.0.0/8")]
+    answer = threading.Event()
+    with Receiver(hold=answer) as receiver:
+        _raised(post)
+
+        async def story() -> None:
+            webhook = Webhook("webhook:hq", receiver.url, SECRET.encode(), here, post.clock)
+            hanging = Dispatcher(post.database, webhook, post.clock, post.threads, "a", send_s=0.3)
+            working = post.worker("b", FakeChannel("mqtt"))
+            assert sum(await asyncio.gather(hanging.round(), working.round())) == 2
+            with post.database.read() as work:
+                states = {one.channel: (one.state.value, one.last_error) for one in work.outbox.page()}
+            assert states == {"webhook:hq": ("pending", "no answer within 0.3 s"), "mqtt": ("delivered", "")}
+            answer.set()
+            post.clock.at = at(60)
+            assert await hanging.round() == 1
+            await webhook.close()
+
+        asyncio.run(story())
+        with post.database.read() as work:
+            assert {one.state.value for one in work.outbox.page()} == {"delivered"}
+        assert len(receiver.accepted) == 1  # the same key twice
 
 
 def test_a_drill_is_named_in_what_is_told(post: Post) -> None:

@@ -150,6 +150,12 @@ def _replay(tmp_path: Path) -> None:
     assert (tmp_path / "replay.png").stat().st_size > 1000
 
 
+def _export(house: Service, tmp_path: Path) -> None:
+    """Nothing needs to be decided yet: it says how much there is."""
+    said = house.cli("export-reviews", str(tmp_path / "reviews"), "--hazard", "flame", "--hazard", "smoke")
+    assert "picture" in said
+
+
 def _test_camera(house: Service) -> None:
     """A stream of our own; its 320 pixels are found too few, and so it says."""
     server = RtspServer().start()
@@ -225,6 +231,7 @@ def test_every_command_is_run(house: Service, tmp_path: Path) -> None:
         "export BALEFIRE_KEY=bf_…": lambda: None,
         "balefire watch rtsp://camera.local/stream --camera ridge": lambda: _watch(house, tmp_path),
         "balefire cameras test rtsp://camera.local/stream": lambda: _test_camera(house),
+        "balefire export-reviews build/reviews --hazard flame --hazard smoke": lambda: _export(house, tmp_path),
         "balefire cameras status": lambda: house.cli("cameras", "status"),
         "balefire users add wang --role operator": lambda: _run(
             f"{BIN}balefire users add wang --role operator", house.environment, "correct horse battery\n" * 2

@@ -141,7 +141,7 @@ def test_silence_reaches_the_stream_the_metrics_and_the_receiver(service: Servic
     with service.client() as client:
         camera = Camera(client, "quiet")
         camera.send(3)
-        with client.stream("GET", "/v1/stream", timeout=30) as stream:
+        with client.stream("GET", "/v1/stream", headers={"Last-Event-ID": "0"}, timeout=30) as stream:  # from the beginning
             told = _first_of(stream, "quiet")
         assert (told["type"], told["fault"], told["until"]) == ("new", "silent", None)
         assert camera.health()["state"] == "silent"

@@ -35,7 +35,9 @@ SCENES = {
     "street-2": ("street", 3, 1e6),
 }
 FOGGED = "jinyun-2"  # loses its focus on the way
-SHOTS = {"en": ("page", "event", "map", "figures"), "zh": ("reasons", "coverage")}
+SHOTS = {"en": ("page", "event", "boxes", "map", "figures", "people"), "zh": ("reasons", "zone", "coverage", "shift")}
+KEYS = {"reasons": "2", "boxes": "e", "zone": "a"}
+ADDRESSES = {"shift": "/figures/shift"}
 
 
 def main() -> None:
@@ -56,16 +58,18 @@ def main() -> None:
 
 
 def _look(chair: Seat, shot: str) -> None:
-    if shot in ("page", "event", "reasons"):
+    if shot in ("page", "event", *KEYS):
+        chair.open()
+        chair.wait_for_live()
         waiting = chair.page.locator("#waiting li")
         (waiting.last if shot == "page" else waiting.first).click()
         chair.page.wait_for_selector("#picture:not([hidden])")
         time.sleep(2)
-        if shot == "reasons":
-            chair.page.keyboard.press("2")
+        if shot in KEYS:
+            chair.page.keyboard.press(KEYS[shot])
             time.sleep(1)
         return
-    chair.open(f"/{shot}")
+    chair.open(ADDRESSES.get(shot, f"/{shot}"))
     time.sleep(4)
 
 

@@ -96,7 +96,7 @@ def try_address(
     from balefire.camera.probe import probe
     from balefire.camera.redact import hide_arguments, secrets_of
     from balefire.camera.source import parse_source
-    from balefire.cli.cameras_test import report_json, report_table
+    from balefire.cli.cameras_probe import report_json, report_table
 
     hide_arguments(secrets_of(address))
     report = asyncio.run(probe(parse_source(address), seconds))

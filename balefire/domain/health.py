@@ -152,13 +152,13 @@ class Sight:
         return self.light + min((at - self.at).total_seconds() / 120.0, 1.0) * (seen.light - self.light)
 
     @property
-    def since(self) -> datetime:
-        """When what is certain began: the first of the newest looks that says so."""
-        return next(one.at for one in self.findings if one.fault is self.fault)
+    def since(self) -> datetime | None:
+        """When what is certain began: the first of the newest looks that says so; None where none of them does any more."""
+        return next((one.at for one in self.findings if one.fault is self.fault), None)
 
     @property
     def words(self) -> str:
-        return next(one.words for one in reversed(self.findings) if one.fault is self.fault)
+        return next((one.words for one in reversed(self.findings) if one.fault is self.fault), "")
 
 
 def judge(

@@ -89,7 +89,7 @@ def look(work: Work, camera: Camera, glance: Glance, at: datetime, preset: str |
         view = None
     sight = sight.look(glance, at, _circumstances(camera, sky, at, view))
     work.health.save_sight(camera.id, sight)
-    return {sight.fault: (sight.since, sight.words)} if sight.fault else {}
+    return {sight.fault: (sight.since or at, sight.words)} if sight.fault else {}
 
 
 def _circumstances(camera: Camera, sky: Sky | None, at: datetime, view: str | None) -> Circumstances:

@@ -57,6 +57,14 @@ def test_a_fault_needs_five_looks_and_ends_with_four(known: Sight, fault: Fault)
     assert watched(*[USUAL] * WELL, sight=sight).fault is None
 
 
+def test_a_fault_holds_while_others_cannot_agree(known: Sight) -> None:
+    """A bag in the wind: what was certain stays, though none of the newest looks says it."""
+    sight = watched(*[LOOKS[Fault.BLURRED]] * FAULTY, sight=known)
+    sight = watched(*[LOOKS[Fault.TURNED], LOOKS[Fault.COVERED]] * 6, sight=sight)
+    assert sight.fault is Fault.BLURRED
+    assert (sight.since, sight.words) == (None, "")
+
+
 def test_a_lorry_that_passes_is_no_fault(known: Sight) -> None:
     assert watched(*([LOOKS[Fault.COVERED]] * 3 + [USUAL] * 3) * 5, sight=known).fault is None
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,8 @@ from itertools import cycle, islice
 from typing import Annotated, Literal, TypeVar
 
 import typer
+from astral import Observer
+from astral.sun import elevation
 from rich.console import Console
 from rich.table import Table
 
@@ -154,9 +157,6 @@ def scenes(video: Video, frames: Sequence[Rgb]) -> dict[str, Callable[[], list[S
 
 def _dusk(frames: Sequence[Rgb]) -> list[Shot]:
     """The light goes with the sun: all of it 6° above the horizon, a hundredth 6° below."""
-    from astral import Observer
-    from astral.sun import elevation
-
     shots = []
     for number, frame in enumerate(islice(_there_and_back(frames), DUSK_FRAMES)):
         at = DUSK + timedelta(seconds=number * DUSK_EVERY_S)
@@ -191,8 +191,6 @@ async def _feed(watch: Watch, database: Database, clock: StandStill, camera: Cam
 
 def told_at(database: Database, camera: str) -> list[tuple[str, str, datetime]]:
     """What the stream told of this camera: new or end, which fault, when."""
-    import json
-
     with database.read() as work:
         rows = [row for row in work.changes.after(0, 1_000_000) if row.kind == "camera" and row.subject == camera]
     return [(body["type"], body["fault"], row.at) for row in rows for body in [json.loads(row.body)]]

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
+
 from tests.serving import pictures
 from tests.serving.service import Service
 
 FRAMES = 8
+
+
+def burn_on(client: httpx.Client, camera: str) -> None:
+    """A fire on a camera that is there, raised when this returns."""
+    start = datetime.now(UTC) - timedelta(seconds=20)
+    for number in range(FRAMES):
+        headers = {"Captured-At": (start + timedelta(seconds=2 * number)).isoformat()}
+        client.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + number), headers=headers).raise_for_status()
 
 
 def burn(service: Service, camera: str, name: str = "", unit: str | None = None) -> str:
@@ -15,9 +25,6 @@ def burn(service: Service, camera: str, name: str = "", unit: str | None = None)
     with service.client() as client:
         body = {"id": camera, "name": name or camera, "unit": unit}
         client.post("/v1/cameras", json=body).raise_for_status()
-        start = datetime.now(UTC) - timedelta(seconds=20)
-        for number in range(FRAMES):
-            headers = {"Captured-At": (start + timedelta(seconds=2 * number)).isoformat()}
-            client.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + number), headers=headers).raise_for_status()
+        burn_on(client, camera)
         (event,) = client.get("/v1/events", params={"camera": camera, "raised": True}).json()["items"]
     return str(event["id"])

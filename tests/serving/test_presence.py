@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.serving import accessible, pictures
+from tests.serving import accessible
 from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
+from tests.serving.fires import burn_on
 from tests.serving.service import Service, begun, wait_until_ready
 
 PASSWORD = "correct horse battery staple"
@@ -36,19 +35,12 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Service]]:
                 admin.post("/v1/users", json=user).raise_for_status()
             for camera, name in NAMES.items():
                 admin.post("/v1/cameras", json={"id": camera, "name": name, "detectors": ["fire"]}).raise_for_status()
-                raise_event(admin, camera)
+                burn_on(admin, camera)
         yield both
     finally:
         for service in both:
             if service.process.poll() is None:
                 service.stop()
-
-
-def raise_event(admin: httpx.Client, camera: str) -> None:
-    start = datetime.now(UTC) - timedelta(seconds=20)
-    for second in range(8):
-        headers = {"Captured-At": (start + timedelta(seconds=2 * second)).isoformat()}
-        admin.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + second), headers=headers).raise_for_status()
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.serving import accessible, pictures
+from tests.serving import accessible
 from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
+from tests.serving.fires import burn_on
 from tests.serving.service import Service, running
 
 PASSWORD = "correct horse battery staple"
@@ -37,15 +38,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             for number, (camera, name) in enumerate(CAMERAS.items()):
                 position = {"lon": 106.40 + number / 5, "lat": 29.80}
                 admin.post("/v1/cameras", json={"id": camera, "name": name, "position": position}).raise_for_status()
-                raise_event(admin, camera)
+                burn_on(admin, camera)
         yield service
-
-
-def raise_event(admin: httpx.Client, camera: str) -> None:
-    start = datetime.now(UTC) - timedelta(seconds=20)
-    for second in range(8):
-        headers = {"Captured-At": (start + timedelta(seconds=2 * second)).isoformat()}
-        admin.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + second), headers=headers).raise_for_status()
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from balefire.domain.event import Change
 from balefire.domain.health import Fault
 from balefire.flows.ports import CameraPulse
 from balefire.flows.watch import Answer
@@ -35,15 +35,14 @@ def observe_stages(timing_ms: dict[str, float]) -> None:
 
 def count_frame(camera: str, answer: Answer, received_at: datetime) -> None:
     """A repeated frame is counted as what it is."""
-    body = json.loads(answer.body)
-    FRAMES.labels(camera, "repeated" if answer.repeated else body["status"]).inc()
+    FRAMES.labels(camera, "repeated" if answer.repeated else answer.status).inc()
     if answer.repeated:
         return
     observe_stages(answer.timing_ms)
     LAST_FRAME.labels(camera).set(received_at.timestamp())
-    for event in body["events"]:
-        if event["change"] in ("started", "raised", "closed"):
-            EVENTS.labels(event["hazard"], event["state"]).inc()
+    for event, change in answer.changed:
+        if change in (Change.STARTED, Change.RAISED, Change.CLOSED):
+            EVENTS.labels(event.hazard, event.state).inc()
 
 
 def show_faults(pulses: Iterable[CameraPulse]) -> None:

@@ -159,6 +159,9 @@ class Cameras(Protocol):
     def pulse(self, camera_id: str) -> CameraPulse:
         """Without a lock. Raises UnknownCamera."""
 
+    def with_pulse(self, camera_id: str) -> tuple[Camera, CameraPulse]:
+        """Both at once, without a lock. Raises UnknownCamera."""
+
     def save_pulse(self, pulse: CameraPulse) -> None: ...
 
     def pulses(
@@ -236,14 +239,15 @@ class Frames(Protocol):
 class Events(Protocol):
     def add(self, event: Event) -> None: ...
 
-    def save(self, event: Event) -> None:
+    def save(self, *changed: Event) -> None:
         """State, times, reason, and sightings that are not stored yet."""
 
     def get(self, event_id: str) -> Event:
         """With its sightings. Raises UnknownEvent."""
 
     def open_of(self, camera: str) -> list[Event]:
-        """Candidate, raised and standing events of one camera, with their newest 32 sightings and the first."""
+        """Candidate, raised and standing events of one camera, with their first sighting and as many of the newest as
+        judge them: 32, or 4 where all are raised already."""
 
     def open_before(self, last_seen_before: datetime, limit: int) -> list[Event]:
         """Open events of all cameras without a sighting since then."""

@@ -15,7 +15,7 @@ from balefire.domain.camera import Camera, Mount, Pose
 from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput, NaiveTime, Replaced
-from balefire.domain.event import Change, Event, Sighting
+from balefire.domain.event import Change, Event, EventState, Sighting
 from balefire.domain.frame import Frame, FrameStatus, Keep
 from balefire.domain.glance import Glance
 from balefire.domain.health import SIGHT
@@ -53,11 +53,14 @@ class Incoming:
 class Answer:
     """`body` is the JSON answered; `repeated`: this frame was here before and got the stored answer again.
 
-    timing_ms: how long each stage took, in milliseconds; empty where nothing was looked at.
+    changed: events, and what this frame did to each. timing_ms: how long each stage took, in milliseconds; empty where nothing
+    was looked at.
     """
 
     body: str
+    status: FrameStatus
     repeated: bool = False
+    changed: Sequence[tuple[Event, Change]] = ()
     timing_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -89,9 +92,9 @@ class Watch:
         """
         incoming = _completed(incoming)
         loop = asyncio.get_running_loop()
-        camera, pulse, stored = await loop.run_in_executor(self._threads, self._before, incoming)
-        if stored is not None:
-            return Answer(stored, repeated=True)
+        camera, pulse, known = await loop.run_in_executor(self._threads, self._before, incoming)
+        if known is not None:
+            return _again(known)
         assert incoming.captured_at is not None
         captured_at = pulse.clock.learn(incoming.captured_at, incoming.received_at).correct(incoming.captured_at)
         age_s = (incoming.received_at - captured_at).total_seconds()
@@ -103,12 +106,10 @@ class Watch:
             return await loop.run_in_executor(self._threads, self._skip, incoming, captured_at, "replaced")
         return await loop.run_in_executor(self._threads, self._remember, incoming, camera, seen)
 
-    def _before(self, incoming: Incoming) -> tuple[Camera, CameraPulse, str | None]:
+    def _before(self, incoming: Incoming) -> tuple[Camera, CameraPulse, Frame | None]:
         self._store.check_room()
         with self._database.read() as work:
-            camera = work.cameras.get(incoming.camera)
-            known = _known(work, incoming)
-            return camera, work.cameras.pulse(incoming.camera), known.answer if known else None
+            return *work.cameras.with_pulse(incoming.camera), _known(work, incoming)
 
     def _skip(self, incoming: Incoming, captured_at: datetime, reason: str) -> Answer:
         """A waiting frame that a newer one displaced: it leaves a row, and is no evidence."""
@@ -117,7 +118,7 @@ class Watch:
             work.cameras.lock(incoming.camera)
             known = _known(work, incoming)
             if known:
-                return Answer(known.answer, repeated=True)
+                return _again(known)
             body = frame_answer(incoming.frame_id, FrameStatus.SKIPPED, (), [], reason, self._eye.bundles())
             work.frames.add(
                 Frame(
@@ -125,7 +126,7 @@ class Watch:
                     received_at=incoming.received_at, status=FrameStatus.SKIPPED, answer=body, reason=reason,
                 )
             )  # fmt: skip
-        return Answer(body)
+        return Answer(body, FrameStatus.SKIPPED)
 
     def _remember(self, incoming: Incoming, camera: Camera, seen: Seen) -> Answer:
         """One transaction: the frame's row, what it did to events, and what the stream tells."""
@@ -136,7 +137,7 @@ class Watch:
             pulse = work.cameras.lock(incoming.camera)
             known = _known(work, incoming)
             if known:
-                return Answer(known.answer, repeated=True)
+                return _again(known)
             clock = pulse.clock.learn(incoming.captured_at, incoming.received_at)
             captured_at = clock.correct(incoming.captured_at)
             status = _status(camera, pulse, captured_at, digest)
@@ -168,13 +169,15 @@ class Watch:
             work.cameras.save_pulse(self._check(work, camera, pulse, _beat(pulse, frame, clock), frame, seen.glance))
             assert frame.picture is not None
             self._store.put(frame.picture, seen.stored)  # before the commit: acknowledged means durable
-        return Answer(body, timing_ms=seen.timing_ms)
+        return Answer(body, status, changed=changed, timing_ms=seen.timing_ms)
 
     def _observe(
         self, work: Work, camera: Camera, frame: Frame, found: Sequence[Detection]
     ) -> list[tuple[Event, Change]]:  # fmt: skip
         """found: what was seen, down to the scores that policies count; a frame's own detections end at the bundle's."""
         events = work.events.open_of(camera.id)
+        if not (events or found):
+            return []
         dark = is_dark(self._sky, camera, frame.captured_at)
         changed: dict[str, tuple[Event, Change]] = {}
         times: dict[tuple[datetime, int], list[datetime]] = {}  # events of one frame ask for the same ones
@@ -200,6 +203,8 @@ class Watch:
                 if frame.pose and event.last_seen_at == frame.captured_at:
                     event.pose = frame.pose.over(event.pose)
                 changed[event.id] = (event, Change.UPDATED)
+            if event.state is EventState.RAISED:
+                continue
             asked = (event.last_seen_at, policy.frames)
             if asked not in times:
                 times[asked] = work.frames.times_before(camera.id, *asked, frame.preset)
@@ -207,8 +212,8 @@ class Watch:
                 policy, [*times[asked], frame.captured_at], ignored_by(camera, detection, frame.captured_at, frame.preset)
             ):
                 changed[event.id] = (event, Change.RAISED)
+        work.events.save(*(event for event, _ in changed.values()))
         for event, change in changed.values():
-            work.events.save(event)
             if event.raised_at is not None:
                 work.changes.add("event", event.id, change_body(event, change), frame.received_at)
                 tell_event(work, event, change, frame.received_at)
@@ -250,6 +255,10 @@ def _completed(incoming: Incoming) -> Incoming:
     if preset is not None and not (1 <= len(preset) <= 63 and preset.isascii() and preset.isprintable()):
         raise BadInput("Camera-Preset is 1 to 63 printable ASCII characters")
     return replace(incoming, captured_at=captured_at, frame_id=frame_id, named_here=incoming.frame_id is None)
+
+
+def _again(known: Frame) -> Answer:
+    return Answer(known.answer, known.status, repeated=True)
 
 
 def _known(work: Work, incoming: Incoming) -> Frame | None:

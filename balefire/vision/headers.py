@@ -70,16 +70,26 @@ def read_header(data: bytes, max_pixels: int = MAX_PIXELS) -> Header:
 
 
 def _jpeg(data: bytes) -> _Stored:
-    if _scans(data) > MAX_SCANS:
-        raise BrokenImage(f"a JPEG of more than {MAX_SCANS} scans")
     turn = 1
-    for marker, start, end in _jpeg_segments(data):
+    segments = _jpeg_segments(data)
+    for marker, start, end in segments:
         if marker == 0xE1 and turn == 1 and data[start : start + 6] == b"Exif\0\0":
             turn = exif.orientation(data[start:end])
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # start of frame; the three are tables
             depth, height, width = struct.unpack_from(">BHH", data, start)
+            one_scan = marker in (0xC0, 0xC1) and _first_scan_holds(data[start + 5], data, segments)
+            if not one_scan and _scans(data) > MAX_SCANS:
+                raise BrokenImage(f"a JPEG of more than {MAX_SCANS} scans")
             return _Stored(width, height, turn, depth)
     raise BrokenImage("the JPEG has no start of frame")
+
+
+def _first_scan_holds(components: int, data: bytes, rest: Iterator[tuple[int, int, int]]) -> bool:
+    """Whether the first of the `rest` that is a scan holds all: of such a sequential frame a decoder reads that one alone."""
+    try:
+        return any(data[start] == components for marker, start, _ in rest if marker == 0xDA)
+    except (BrokenImage, struct.error, IndexError):  # decoders pass over rubbish between segments; then all are counted
+        return False
 
 
 def _scans(data: bytes) -> int:
@@ -89,7 +99,7 @@ def _scans(data: bytes) -> int:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and end of each segment's content, up to the first scan."""
+    """Marker, start and end of each segment's content, up to the first scan's."""
     at = 2
     while True:
         if data[at] != 0xFF:
@@ -98,13 +108,15 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         if marker == 0xFF:  # fill byte
             at += 1
             continue
-        if marker in (0xD9, 0xDA):
+        if marker == 0xD9:
             return
         if marker == 0x01 or 0xD0 <= marker <= 0xD7:  # markers without content
             at += 2
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         yield marker, at + 4, at + 2 + length
+        if marker == 0xDA:
+            return
         at += 2 + max(length, 2)
 
 

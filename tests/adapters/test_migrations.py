@@ -72,9 +72,9 @@ def test_rows_live_through_migrations(database_url: str) -> None:
 
 
 def _move(url: str, revision: str) -> None:
-    engine, config = make_engine(url), Config()
+    engine, config = make_engine(url, writing=True), Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.execution_options(writing=True).begin() as connection:
+    with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
     engine.dispose()

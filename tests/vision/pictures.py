@@ -27,12 +27,12 @@ def quadrants(width: int = WIDTH, height: int = HEIGHT) -> Rgb:
     return rgb
 
 
-def encoded(rgb: NDArray[np.generic], suffix: str) -> bytes:
-    """`rgb` in RGB order (or grey, or RGBA), lossless but for JPEG."""
+def encoded(rgb: NDArray[np.generic], suffix: str, *chosen: int) -> bytes:
+    """`rgb` in RGB order (or grey, or RGBA), lossless but for JPEG. `chosen`: options of cv2.imencode."""
     stored: Any = rgb
     if rgb.ndim == 3:
         stored = cv2.cvtColor(np.asarray(rgb), cv2.COLOR_RGB2BGR if rgb.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
-    options = [cv2.IMWRITE_WEBP_QUALITY, 101] if suffix == ".webp" else []
+    options = [cv2.IMWRITE_WEBP_QUALITY, 101] if suffix == ".webp" else list(chosen)
     done, data = cv2.imencode(suffix, stored, options)
     assert done
     return bytes(data)
@@ -40,6 +40,12 @@ def encoded(rgb: NDArray[np.generic], suffix: str) -> bytes:
 
 def jpeg(rgb: Rgb | None = None) -> bytes:
     return bytes(simplejpeg.encode_jpeg(quadrants() if rgb is None else rgb, quality=95, colorsubsampling="444"))
+
+
+def scanned_again(data: bytes, times: int, rubbish: bytes = b"") -> bytes:
+    """A JPEG whose last scan stands there so often; `rubbish` before its first, which decoders pass over."""
+    first, last = data.index(b"\xff\xda"), data.rindex(b"\xff\xda")
+    return data[:first] + rubbish + data[first:last] + data[last:-2] * times + data[-2:]
 
 
 def exif(orientation: int) -> bytes:

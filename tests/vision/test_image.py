@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
+import cv2
 import numpy as np
 import pytest
 import simplejpeg
@@ -19,6 +20,7 @@ from tests.vision.pictures import HEIGHT, WIDTH, encoded, quadrants
 
 GREY16 = np.linspace(20_000, 40_000, WIDTH * HEIGHT).astype(np.uint16).reshape(HEIGHT, WIDTH)
 RGBA = np.dstack((quadrants(), np.full((HEIGHT, WIDTH), 90, np.uint8)))
+PROGRESSIVE = encoded(quadrants(), ".jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
 CMYK = simplejpeg.encode_jpeg(
     np.dstack((quadrants(), np.full((HEIGHT, WIDTH), 255, np.uint8))), 95, colorspace="CMYK", colorsubsampling="444"
 )
@@ -59,7 +61,9 @@ REFUSED = {
     "jpeg, cmyk, cut": (CMYK[:-200], BrokenImage, "cannot be decoded"),
     "jpeg, 65535 x 65535": (pictures.lying_jpeg(65535, 65535), ImageTooLarge, "65535x65535"),
     "jpeg, no height": (pictures.lying_jpeg(WIDTH, 0), BrokenImage, f"{WIDTH}x0"),
-    "jpeg, a thousand scans": (pictures.jpeg() + b"\xff\xda" * 1000, BrokenImage, "scans"),
+    "jpeg, a thousand scans": (pictures.scanned_again(PROGRESSIVE, 1000), BrokenImage, "scans"),
+    "jpeg, sequential, a thousand scans": (pictures.scanned_again(pictures.jpeg(), 1000), BrokenImage, "cannot be decoded"),
+    "jpeg, scans after rubbish": (pictures.scanned_again(PROGRESSIVE, 1000, b"rubbish"), BrokenImage, "scans"),
     "png, signature only": (b"\x89PNG\r\n\x1a\n", BrokenImage, "IHDR"),
     "png, 65535 x 65535": (pictures.lying_png(65535, 65535), ImageTooLarge, "at most 50000000"),
     "png, cut": (encoded(LONG, ".png")[:5000], BrokenImage, "ends early"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from balefire.adapters.database.mapping import dump_camera, dump_clock, load_camera, load_clock
@@ -23,6 +24,9 @@ COLUMNS = (cameras.c.id, cameras.c.name, cameras.c.unit, cameras.c.facts, camera
 GET = select(*COLUMNS).where(cameras.c.id == bindparam("camera"))
 PULSE = select(pulses).where(pulses.c.camera == bindparam("camera"))
 LOCK = PULSE.with_for_update()  # SQLite: the whole file is locked
+WITH_PULSE = (
+    select(*COLUMNS, *pulses.c).join(pulses, pulses.c.camera == cameras.c.id).where(cameras.c.id == bindparam("camera"))
+)
 SAVE_PULSE = update(pulses).where(pulses.c.camera == bindparam("beating"))
 
 
@@ -78,6 +82,12 @@ class SqlCameras:
     def pulse(self, camera_id: str) -> CameraPulse:
         return self._pulse(camera_id, lock=False)
 
+    def with_pulse(self, camera_id: str) -> tuple[Camera, CameraPulse]:
+        row = self._connection.execute(WITH_PULSE, {"camera": camera_id}).first()
+        if row is None:
+            raise UnknownCamera(f"no camera {camera_id}")
+        return load_camera(*row[: len(COLUMNS)]), _pulse(row[len(COLUMNS) :])
+
     def save_pulse(self, pulse: CameraPulse) -> None:
         values = {
             "beating": pulse.camera, "last_frame_at": pulse.last_frame_at, "last_new_at": pulse.last_new_at,
@@ -119,7 +129,8 @@ def _row(camera: Camera) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _pulse(row: Row[tuple[object, ...]]) -> CameraPulse:
-    values = dict(row._mapping)
+def _pulse(row: Sequence[Any]) -> CameraPulse:
+    """Of a whole row of `pulses`."""
+    values = dict(zip(pulses.c.keys(), row, strict=True))
     held = tuple(Fault(name) for name in values["faults"].split())
     return CameraPulse(**{**values, "clock": load_clock(values["clock"]), "faults": held})

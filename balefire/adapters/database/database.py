@@ -76,16 +76,16 @@ class SqlDatabase:
     Both raise Busy where the database does not answer or stays locked.
     """
 
-    def __init__(self, engine: Engine, channels: Sequence[str] = ()) -> None:
+    def __init__(self, reading: Engine, writing: Engine, channels: Sequence[str] = ()) -> None:
         self._channels = tuple(channels)
-        self._writing = engine.execution_options(writing=True)
-        self._reading = engine
+        self._reading, self._writing = reading, writing
         # SQLite has one writer: its waiters sleep and try again, ours are woken. Other processes still meet its lock.
-        self._turn = Lock() if engine.dialect.name == "sqlite" else None
+        self._turn = Lock() if writing.dialect.name == "sqlite" else None
 
     def close(self) -> None:
         """Give every connection back."""
         self._reading.dispose()
+        self._writing.dispose()
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[SqlWork]:
@@ -129,17 +129,19 @@ def open_database(url: str, channels: Sequence[str] = ()) -> SqlDatabase:
 
     Raises BadSetting for an address that is neither or leads nowhere.
     """
-    return SqlDatabase(make_engine(url), channels)
+    reading = make_engine(url)
+    writing = make_engine(url, writing=True) if reading.dialect.name == "sqlite" else reading
+    return SqlDatabase(reading, writing, channels)
 
 
 def migrate(url: str) -> None:
     """Bring the tables up to date. Safe for several processes at once: they take turns. Raises BadSetting."""
-    engine = make_engine(url)
+    engine = make_engine(url, writing=True)
     without_foreign_keys(engine)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     try:
-        with engine.execution_options(writing=True).begin() as connection:
+        with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config.attributes["connection"] = connection

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -14,8 +16,33 @@ BUSY_S = 30
 CONNECT_S = 10
 
 
-def make_engine(address: str) -> Engine:
-    """Raises BadSetting for an address that is neither `sqlite:///path` nor `postgresql://…`."""
+class SqliteReader(SQLiteDialect_pysqlite):
+    """Transactions begin where we say, not where the driver guesses: one that reads sees one state of the file.
+
+    Said here and not by an event of the engine, which would be asked before every statement.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.execute("BEGIN")
+
+
+class SqliteWriter(SqliteReader):
+    """Takes its lock at the start: one that reads first and writes later could not go on beside another."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.execute("BEGIN IMMEDIATE")
+
+
+for dialect in (SqliteReader, SqliteWriter):
+    registry.register(f"sqlite.{dialect.__name__.lower()}", __name__, dialect.__name__)
+
+
+def make_engine(address: str, writing: bool = False) -> Engine:
+    """writing: its transactions may write. Raises BadSetting where it is neither `sqlite:///path` nor `postgresql://…`."""
     try:
         url = make_url(address)
     except ArgumentError as error:
@@ -27,9 +54,9 @@ def make_engine(address: str) -> Engine:
     if url.get_backend_name() != "sqlite":
         raise BadSetting(f"database_url: {url.get_backend_name()} is not known; sqlite or postgresql")
     waits = {"timeout": BUSY_S, "check_same_thread": False}
+    url = url.set(drivername=f"sqlite+sqlite{'writer' if writing else 'reader'}")
     engine = create_engine(url, pool_size=16, max_overflow=16, connect_args=waits, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -40,12 +67,6 @@ def without_foreign_keys(engine: Engine) -> None:
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+    connection.isolation_level = None  # the dialect begins
     for pragma in (f"busy_timeout={BUSY_S * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its lock at the start: one that reads first and writes later could not go on beside another."""
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from balefire.adapters.database import outcomes
@@ -32,6 +48,7 @@ from balefire.flows.ports import EventFilter
 OPEN = (EventState.CANDIDATE, EventState.RAISED, EventState.STANDING)
 PARAMETERS = 500  # of one query
 NEWEST = 32  # sightings that an open event is judged by
+FOLLOWED = 4  # of a raised one, which nothing judges any more
 
 
 class SqlEvents:
@@ -47,11 +64,14 @@ class SqlEvents:
         self._best[event.id] = max(event.sightings, key=_sureness)
         self._store_sightings(event)
 
-    def save(self, event: Event) -> None:
-        if event.id not in self._best:
-            self._know(event.id)
-        self._connection.execute(SAVE, {"saved": event.id, **self._row(event)})
-        self._store_sightings(event)
+    def save(self, *changed: Event) -> None:
+        if not changed:
+            return
+        for event in changed:
+            if event.id not in self._best:
+                self._know(event.id)
+        self._connection.execute(SAVE, [{"saved": event.id, **self._row(event)} for event in changed])
+        self._store_sightings(*changed)
 
     def get(self, event_id: str) -> Event:
         row = self._connection.execute(select(events).where(events.c.id == event_id)).first()
@@ -60,7 +80,9 @@ class SqlEvents:
         return self._with_sightings([row], newest=None)[0]
 
     def open_of(self, camera: str) -> list[Event]:
-        return self._with_sightings(list(self._connection.execute(OPEN_OF, {"camera": camera})), NEWEST)
+        rows = list(self._connection.execute(OPEN_OF, {"camera": camera}))
+        raised = all(row.state == EventState.RAISED for row in rows)
+        return self._with_sightings(rows, FOLLOWED if raised else NEWEST)
 
     def open_before(self, last_seen_before: datetime, limit: int) -> list[Event]:
         query = select(events).where(events.c.state.in_(OPEN), events.c.last_seen_at < last_seen_before)
@@ -130,15 +152,16 @@ class SqlEvents:
             "queue_at": event.queue_at or event.raised_at,
         }  # fmt: skip
 
-    def _store_sightings(self, event: Event) -> None:
-        new = [sighting for sighting in event.sightings if (event.id, sighting.frame) not in self._stored]
+    def _store_sightings(self, *changed: Event) -> None:
         rows = [
             {"event": event.id, "frame": s.frame, "captured_at": s.captured_at, "detection": dump_detection(s.detection)}
-            for s in new
+            for event in changed
+            for s in event.sightings
+            if (event.id, s.frame) not in self._stored
         ]
         if rows:  # an event that another transaction loaded brings sightings that are stored already
             self._connection.execute(self._insert_new(sightings), rows)
-        self._stored.update((event.id, sighting.frame) for sighting in new)
+        self._stored.update((event.id, sighting.frame) for event in changed for sighting in event.sightings)
 
     def _with_sightings(self, rows: list[Row[tuple[object, ...]]], newest: int | None) -> list[Event]:
         if not rows:
@@ -148,31 +171,42 @@ class SqlEvents:
         for row in self._connection.execute(query, {"events": list(found), **asked}):
             found[row.event].append(Sighting(row.frame, row.captured_at, load_detection(row.detection)))
             self._stored.add((row.event, row.frame))
-        self._best.update((row.id, load_sighting(row.best)) for row in rows)
+        for row in rows:
+            best = self._best[row.id] = load_sighting(row.best)
+            if row.state == EventState.RAISED and all(one.frame != best.frame for one in found[row.id]):
+                insort(found[row.id], best, key=_time)  # it is told as the event's confidence
         return [_event(row, found[row.id]) for row in rows]
+
+
+def _time(sighting: Sighting) -> datetime:
+    return sighting.captured_at
 
 
 def _sureness(sighting: Sighting) -> float:
     return sighting.detection.confidence
 
 
-def _newest_sightings() -> Select[tuple[object, ...]]:
-    """The newest few of each event, and its first. Parameters: `events`, `newest`."""
-    event, at = sightings.c.event, sightings.c.captured_at
-    ranked = (
-        select(sightings)
-        .where(event.in_(bindparam("events", expanding=True)))
-        .add_columns(
-            func.row_number().over(partition_by=event, order_by=at.desc()).label("from_end"),
-            func.row_number().over(partition_by=event, order_by=at).label("from_start"),
-        )
-        .subquery()
+def _newest_sightings() -> CompoundSelect[tuple[object, ...]]:
+    """The newest few of each event, and its first. Parameters: `events`, `newest`.
+
+    By the index alone: what is read of a fire that has burnt for hours is no more than of one that began.
+    """
+    columns = (sightings.c.event, sightings.c.frame, sightings.c.captured_at, sightings.c.detection)
+    of_events = select(*columns).join(events, events.c.id == sightings.c.event).where(events.c.id.in_(ASKED))
+    older = sightings.alias()
+    oldest_wanted = (
+        select(older.c.captured_at)
+        .where(older.c.event == events.c.id)
+        .order_by(older.c.captured_at.desc())
+        .limit(1)
+        .offset(bindparam("newest") - 1)
+        .scalar_subquery()
     )
-    wanted = or_(ranked.c.from_end <= bindparam("newest"), ranked.c.from_start == 1)
-    columns = (ranked.c.event, ranked.c.frame, ranked.c.captured_at, ranked.c.detection)
-    return select(*columns).where(wanted).order_by(ranked.c.captured_at)
+    newest = of_events.where(sightings.c.captured_at >= func.coalesce(oldest_wanted, events.c.started_at))
+    return union(newest, of_events.where(sightings.c.captured_at == events.c.started_at)).order_by("captured_at")
 
 
+ASKED: BindParameter[str] = bindparam("events", expanding=True)
 # Built once: every frame asks them, and putting a statement together costs more than running it.
 OPEN_OF = select(events).where(events.c.camera == bindparam("camera"), events.c.state.in_(OPEN)).order_by(events.c.id)
 SAVE = update(events).where(events.c.id == bindparam("saved"))
@@ -183,9 +217,7 @@ INSERT_NEW: dict[tuple[str, str], postgresql.Insert | sqlite.Insert] = {
     for table in (event_frames, sightings)
 }
 NEWEST_SIGHTINGS = _newest_sightings()
-ALL_SIGHTINGS = (
-    select(sightings).where(sightings.c.event.in_(bindparam("events", expanding=True))).order_by(sightings.c.captured_at)
-)
+ALL_SIGHTINGS = select(sightings).where(sightings.c.event.in_(ASKED)).order_by(sightings.c.captured_at)
 
 
 def _filtered(wanted: EventFilter) -> Select[tuple[object, ...]]:

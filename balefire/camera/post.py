@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import time
 
 import httpx
+from ulid import ULID
 
 from balefire.camera.frame import Frame
 from balefire.camera.outcome import Answered, Away, Outcome, Refused, meaning, problem
@@ -14,6 +16,9 @@ from balefire.camera.redact import redact
 from balefire.camera.settings import WatchSettings
 from balefire.domain.camera import SLUG
 from balefire.domain.errors import BadInput, BalefireError
+
+# Of this process: a camera for which two send at once is told, and by this name the other one is found.
+AGENT = f"{re.sub('[^A-Za-z0-9.-]', '-', socket.gethostname())[:60]}-{str(ULID())[-6:].lower()}"
 
 
 class ServerRefused(BalefireError):
@@ -68,6 +73,7 @@ class Poster:
             "Content-Type": frame.media_type,
             "Captured-At": frame.captured_at.isoformat(),
             "Frame-Id": frame.id,
+            "Camera-Agent": AGENT,
         }
         return await self._client.post(self._url, content=frame.picture, headers=headers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ import typer
 from rich.table import Table
 
 from balefire.adapters.clock import SystemClock
-from balefire.cli.cameras_status import healths_of_all, status_json, status_table
+from balefire.cli.cameras_status import from_database, from_server, is_blind, status_table
 from balefire.cli.screen import State, at_the_machine, database_of, out, settings_for
 from balefire.domain.camera import Camera, Kind, Mount, Tiles, parse_position
 from balefire.domain.errors import BadInput
@@ -70,16 +71,18 @@ def status(
     state: State = None,
     faulty: Annotated[bool, typer.Option("--faulty", help="only those with a fault; exit code 1 where there are any")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
+    server: Annotated[str | None, typer.Option(help="ask a service elsewhere: https://balefire.example.org")] = None,
+    key: Annotated[str, typer.Option(envvar="BALEFIRE_KEY", help="with --server: a key with the scope read")] = "",
 ) -> None:
     """Is every camera really watching? State, since when, last new frame, frames a minute, clock, time blind today."""
     settings, now = settings_for(state), SystemClock().now()
     zone = ZoneInfo(settings.time_zone)
-    known = healths_of_all(database_of(settings), now, zone, faulty)
+    known = from_server(server, key, faulty) if server else from_database(database_of(settings), now, zone, faulty)
     if as_json:
-        print(status_json(known, now))
+        print(json.dumps(known, ensure_ascii=False, indent=1))
     else:
         out.print(status_table(known, now, zone))
-        watching = sum(not any(fault.blinds for fault in one.pulse.faults) and one.pulse.frames > 0 for one in known)
+        watching = sum(not is_blind(one) and one["frames"] > 0 for one in known)
         out.print(f"{watching} of {len(known)} watch" if not faulty else f"{len(known)} with a fault", highlight=False)
     if faulty and known:
         raise typer.Exit(1)

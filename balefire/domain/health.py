@@ -40,11 +40,12 @@ class Fault(StrEnum):
     OVEREXPOSED = "overexposed"  # blown out
     BLURRED = "blurred"  # out of focus, wet, dirty
     TURNED = "turned"  # away from its view
+    CONTESTED = "contested"  # two agents send for it at once
     SKEWED = "skewed"  # a wrong clock, which is corrected
 
     @property
     def blinds(self) -> bool:
-        return self is not Fault.SKEWED
+        return self not in (Fault.CONTESTED, Fault.SKEWED)
 
 
 ORDER = {fault: place for place, fault in enumerate(Fault)}

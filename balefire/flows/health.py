@@ -76,6 +76,9 @@ def faults_of_stream(pulse: CameraPulse) -> dict[Fault, Begun]:
     still_s = (pulse.last_frame_at - new_at).total_seconds()
     if still_s > FROZEN_S:
         found[Fault.FROZEN] = (new_at, f"the same picture for {still_s:.0f} s")
+    if pulse.senders.contested(Fault.CONTESTED in pulse.faults):
+        rivals = pulse.senders.rivals
+        found[Fault.CONTESTED] = (pulse.last_frame_at, f"{len(rivals)} agents send for it at once: {', '.join(rivals)}")
     if abs(pulse.clock.skew_s) > CLOCK_SLACK_S:
         found[Fault.SKEWED] = (pulse.last_frame_at, f"its clock is {pulse.clock.skew_s:+.0f} s off; corrected")
     return found
@@ -199,6 +202,22 @@ def healths(work: Work, pulses: Sequence[CameraPulse], since: datetime, until: d
     for spell in work.health.between(since, until, list(spells)):
         spells[spell.camera].append(spell)
     return [CameraHealth(pulse, spells[pulse.camera]) for pulse in pulses]
+
+
+def body(known: CameraHealth, since: datetime, until: datetime) -> wire.Json:
+    """As `GET /v1/cameras/{camera}/health` says it: the faults that hold at `until`, and those of the span."""
+    holding = [spell for spell in known.spells if spell.since <= until and (spell.until is None or spell.until > until)]
+    holding.sort(key=lambda spell: ORDER[spell.fault])
+    worst = holding[0] if holding else None
+    state = "waiting" if known.pulse.last_frame_at is None else worst.fault if worst else "ok"
+    return {
+        **wire.pulse(known.pulse, state, frames_per_minute(known.pulse, until)),
+        "reason": worst.reason if worst else "no frame yet" if state == "waiting" else "",
+        "since": wire.time(worst.since) if worst else None,
+        "faults": [wire.spell(spell) for spell in holding],
+        "spans": [wire.spell(spell) for spell in known.spells],
+        "blind_today_s": round(known.blind_s(since, until), 1),
+    }
 
 
 def close_ended(database: Database, now: datetime, policies: Policies, slack_s: float = 30.0) -> int:

@@ -22,6 +22,7 @@ from balefire.domain.health import Fault, Sight, Spell
 from balefire.domain.notification import DispatchState, Draft, Notification, Settled
 from balefire.domain.presence import Onlooker
 from balefire.domain.review import Review, Verdict
+from balefire.domain.senders import Senders
 from balefire.domain.units import Unit
 
 
@@ -129,6 +130,7 @@ class CameraPulse:
     minute_at: datetime | None = None
     minute_frames: int = 0
     minute_before: int = 0
+    senders: Senders = field(default_factory=Senders)
 
 
 class Cameras(Protocol):

@@ -18,7 +18,7 @@ from balefire.domain.errors import BadInput, NaiveTime, Replaced
 from balefire.domain.event import Change, Event, EventState, Sighting
 from balefire.domain.frame import Frame, FrameStatus, Keep
 from balefire.domain.glance import Glance
-from balefire.domain.health import SIGHT
+from balefire.domain.health import SIGHT, Fault
 from balefire.domain.policy import Policies, Policy
 from balefire.domain.retention import worth_a_picture
 from balefire.flows.dispatch import tell_event
@@ -36,6 +36,7 @@ class Incoming:
     """A frame as it came: `picture` is the image file's bytes; None where the camera gave no id or time.
 
     preset: the name of where a turning camera looks; pose: where a turning or flying one stands and looks.
+    agent: who sends, where several might: another name after every start.
     named_here: the camera gave no id, so this frame cannot have been here.
     """
 
@@ -46,6 +47,7 @@ class Incoming:
     captured_at: datetime | None = None
     preset: str | None = None
     pose: Pose | None = None
+    agent: str | None = None
     named_here: bool = False
 
 
@@ -166,7 +168,9 @@ class Watch:
             )
             work.frames.add(replace(frame, answer=body))
             self._link(work, frame, shown)
-            work.cameras.save_pulse(self._check(work, camera, pulse, _beat(pulse, frame, clock), frame, seen.glance))
+            work.cameras.save_pulse(
+                self._check(work, camera, pulse, _beat(pulse, frame, clock, incoming.agent), frame, seen.glance)
+            )
             assert frame.picture is not None
             self._store.put(frame.picture, seen.stored)  # before the commit: acknowledged means durable
         return Answer(body, status, changed=changed, timing_ms=seen.timing_ms)
@@ -225,7 +229,7 @@ class Watch:
         """Does this camera see? Writes only where that changed, or where a picture was judged."""
         note_gap(work, before, frame.received_at, self._silent_s)
         found = faults_of_stream(pulse)
-        if glance is not None and frame.status is FrameStatus.ACCEPTED:
+        if glance is not None and frame.status is FrameStatus.ACCEPTED and Fault.CONTESTED not in found:
             pulse = replace(pulse, looked_at=frame.captured_at)
             found |= look(work, camera, glance, frame.captured_at, frame.preset, self._sky)
         else:
@@ -254,6 +258,9 @@ def _completed(incoming: Incoming) -> Incoming:
     preset = incoming.preset
     if preset is not None and not (1 <= len(preset) <= 63 and preset.isascii() and preset.isprintable()):
         raise BadInput("Camera-Preset is 1 to 63 printable ASCII characters")
+    agent = incoming.agent
+    if agent is not None and not (1 <= len(agent) <= 100 and agent.isascii() and agent.isprintable()):
+        raise BadInput("Camera-Agent is 1 to 100 printable ASCII characters")
     return replace(incoming, captured_at=captured_at, frame_id=frame_id, named_here=incoming.frame_id is None)
 
 
@@ -285,7 +292,8 @@ def _first_of_minute(pulse: CameraPulse, captured_at: datetime) -> bool:
     return last is None or last.replace(second=0, microsecond=0) < captured_at.replace(second=0, microsecond=0)
 
 
-def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock) -> CameraPulse:
+def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock, agent: str | None) -> CameraPulse:
+    live = (frame.received_at - frame.captured_at).total_seconds() <= LIVE_S
     newest = max(frame.captured_at, pulse.last_captured_at or frame.captured_at)
     return replace(
         beat(pulse, frame.received_at),
@@ -296,6 +304,7 @@ def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock) -> CameraPulse:
         last_reference_at=frame.captured_at if frame.keep is Keep.REFERENCE else pulse.last_reference_at,
         clock=clock,
         frames=pulse.frames + 1,
+        senders=pulse.senders.take(agent, frame.received_at) if agent and live else pulse.senders,
     )
 
 

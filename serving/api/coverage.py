@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query
 
 from balefire.domain.access import Principal, Scope
-from balefire.domain.health import ORDER
-from balefire.flows import health, wire
+from balefire.flows import health
 from balefire.flows.access import require_camera
 from balefire.flows.health import CameraHealth
 from serving.api.wire import Needs, TheHouse, parse_time
@@ -40,7 +39,7 @@ async def every_health(
             return health.healths(work, work.cameras.pulses(after, limit, reader.reach, faulty=faulty or None), since, now)
 
     found = await house.in_thread(read)
-    items = [_health(one, since, now) for one in found]
+    items = [health.body(one, since, now) for one in found]
     return {"items": items, "next": found[-1].pulse.camera if len(found) == limit else None}
 
 
@@ -58,7 +57,7 @@ async def camera_health(camera_id: str, house: TheHouse, reader: Reader, at: str
             require_camera(work, reader, camera_id)
             return health.healths(work, [work.cameras.pulse(camera_id)], since, until)[0]
 
-    return _health(await house.in_thread(read), since, until)
+    return health.body(await house.in_thread(read), since, until)
 
 
 @router.post("/{camera_id}/view")
@@ -75,18 +74,3 @@ def _today(house: House) -> tuple[datetime, datetime]:
     """Since when the city's day runs, and now."""
     now = house.clock.now()
     return now.astimezone(ZoneInfo(house.settings.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0), now
-
-
-def _health(known: CameraHealth, since: datetime, until: datetime) -> dict[str, Any]:
-    holding = [spell for spell in known.spells if spell.since <= until and (spell.until is None or spell.until > until)]
-    holding.sort(key=lambda spell: ORDER[spell.fault])
-    worst = holding[0] if holding else None
-    state = "waiting" if known.pulse.last_frame_at is None else worst.fault if worst else "ok"
-    return {
-        **wire.pulse(known.pulse, state, health.frames_per_minute(known.pulse, until)),
-        "reason": worst.reason if worst else "no frame yet" if state == "waiting" else "",
-        "since": wire.time(worst.since) if worst else None,
-        "faults": [wire.spell(spell) for spell in holding],
-        "spans": [wire.spell(spell) for spell in known.spells],
-        "blind_today_s": round(known.blind_s(since, until), 1),
-    }

@@ -66,6 +66,9 @@ async def take_frame(
         str | None, Header(description="degrees from north: where a turning or flying camera looks")
     ] = None,
     camera_position: Annotated[str | None, Header(description="lon,lat or lon,lat,alt_m: where a flying camera is")] = None,
+    camera_agent: Annotated[
+        str | None, Header(description="who sends, another name after every start: two at once are told")
+    ] = None,
 ) -> Response:
     """One frame of one camera. Idempotent by `Frame-Id`; answers only once the row is committed."""
     await _require(house, principal, camera)
@@ -77,6 +80,7 @@ async def take_frame(
         captured_at=parse_time(captured_at, "Captured-At"),
         preset=camera_preset,
         pose=_pose(camera_position, camera_azimuth),
+        agent=camera_agent,
     )
     house.pace.take(camera)
     answer = await house.watch.take(incoming)

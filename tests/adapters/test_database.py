@@ -19,6 +19,7 @@ from balefire.domain.frame import FrameStatus
 from balefire.domain.geometry import Box
 from balefire.domain.health import Fault
 from balefire.domain.review import Review, ReviewBox, Verdict
+from balefire.domain.senders import Senders
 from balefire.domain.zone import IgnoreZone
 from balefire.flows.ports import EventFilter
 from tests.builders import at, camera, detection, event, frame
@@ -68,6 +69,7 @@ def test_a_pulse_comes_back_as_it_went(database: SqlDatabase) -> None:
             work.cameras.lock("ridge"), last_frame_at=at(1), last_new_at=at(2), last_captured_at=at(3), frames=4,
             last_picture_sha256="ab", last_reference_at=at(5), clock=CameraClock(3600.0, 3599.0, 5, at(1)),
             faults=(Fault.SILENT, Fault.SKEWED), looked_at=at(4), interval_s=1.5,
+            senders=Senders("b", {"a": at(1), "b": at(4)}, (at(4),)),
             minute_at=at(0), minute_frames=7, minute_before=60,
         )  # fmt: skip
         work.cameras.save_pulse(pulse)

@@ -41,13 +41,17 @@ class Post:
     eye: FakeEye = field(default_factory=FakeEye)
     second: float = 0
 
-    def send(self, seen: Glance, times: int, picture: bytes | None = None, skew_s: float = 0, camera: str = "ridge") -> None:
+    def send(
+        self, seen: Glance, times: int, picture: bytes | None = None, skew_s: float = 0, camera: str = "ridge",
+        agent: str | None = None,
+    ) -> None:  # fmt: skip
         watch = Watch(self.database, FakeStore(), self.eye, Policies.plain({}), FakeClock(), self.threads, sky=MidnightAt(500))
         self.eye.glance = seen
         for _ in range(times):
             self.second += 5
             here = picture or f"p{self.second}".encode()
-            asyncio.run(watch.take(Incoming(camera, here, at(self.second), None, at(self.second + skew_s))))
+            incoming = Incoming(camera, here, at(self.second), None, at(self.second + skew_s), agent=agent)
+            asyncio.run(watch.take(incoming))
 
     def told(self) -> list[tuple[str, str]]:
         """What the stream said of cameras."""
@@ -154,6 +158,20 @@ def test_the_worst_fault_stands_first(post: Post) -> None:
     assert post.faults() == (Fault.SILENT, Fault.BLURRED, Fault.SKEWED)
     with post.database.read() as work:
         assert state_of(work.cameras.pulse("ridge")) == "silent"
+
+
+def test_two_agents_on_one_camera_are_told_and_their_pictures_not_compared(post: Post) -> None:
+    post.send(USUAL, 15, agent="hq-1")
+    post.send(USUAL, 5, agent="hq-2")  # it was started again
+    assert post.faults() == ()
+    for _ in range(10):
+        post.send(USUAL, 1, agent="hq-2")
+        post.send(ELSEWHERE, 1, agent="van-1")
+    assert post.faults() == (Fault.CONTESTED,)
+    assert not Fault.CONTESTED.blinds
+    assert post.spells()[0].reason == "2 agents send for it at once: hq-2, van-1"
+    post.send(USUAL, 40, agent="hq-2")
+    assert post.told() == [("new", "contested"), ("end", "contested")]
 
 
 def test_night_is_dark_as_it_should_be(post: Post) -> None:

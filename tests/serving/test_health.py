@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -218,6 +222,69 @@ def test_the_command_line_shows_who_does_not_watch(service: Service) -> None:
     done = subprocess.run(command, env=service.environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "with a fault" in done.stdout
+
+
+def test_the_command_line_asks_a_service_elsewhere(service: Service, tmp_path: Path) -> None:
+    with service.client() as client:
+        Camera(client, "coast").send(2)
+    elsewhere = {**os.environ, "BALEFIRE_STATE": str(tmp_path), "COLUMNS": "200"}
+
+    def ask(*options: str, key: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "balefire", "cameras", "status", *options]
+        return subprocess.run(command, env={**elsewhere, "BALEFIRE_KEY": key}, capture_output=True, text=True, check=False)
+
+    shown = ask("--server", service.url, key=service.key("read"))
+    assert shown.returncode == 0, shown.stderr
+    assert "coast" in shown.stdout
+    there = json.loads(ask("--server", service.url, "--json", key=service.key("read")).stdout)
+    here = json.loads(service.cli("cameras", "status", "--json"))
+    assert {one["camera"] for one in there} == {one["camera"] for one in here}
+    assert there[0].keys() == here[0].keys()
+    assert list(tmp_path.iterdir()) == []  # no database is made for asking
+    for options, key, words in (
+        (("--server", service.url), "", "needs a key"),
+        (("--server", service.url), "bf_wrong", "says 401"),
+        (("--server", service.url), service.key("frames"), "says 403"),
+        (("--server", f"http://127.0.0.1:{free_port()}"), "bf_any", "no balefire answers there"),
+        (("--server", "not an address"), "bf_any", "no balefire answers there"),
+    ):
+        refused = ask(*options, key=key)
+        assert refused.returncode == 2
+        assert words in refused.stderr
+        assert len(refused.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.timeout(180)
+def test_two_agents_on_one_camera_are_told_by_name(service: Service, tmp_path: Path) -> None:
+    """Two real agents that know nothing of each other, as on two machines: each has a spool folder of its own."""
+    with service.client() as client:
+        camera = Camera(client, "shared")
+        other = Camera(client, "other")
+        with watching(service, "shared", tmp_path / "one"):
+            _eventually(lambda: camera.health()["frames"] > 3)
+            assert camera.health()["state"] == "ok"
+            with watching(service, "shared", tmp_path / "two"):
+                _eventually(lambda: "contested" in {one["fault"] for one in camera.health()["faults"]})
+            health = camera.health()
+        other.send(2)
+        assert other.health()["state"] == "ok"
+        (fault,) = [one for one in health["faults"] if one["fault"] == "contested"]
+        assert re.fullmatch(r"2 agents send for it at once: \S+-\w{6}, \S+-\w{6}", fault["reason"])
+        assert not fault["blinds"]
+        _eventually(lambda: 'balefire_camera_fault{camera="shared",fault="contested"} 1.0' in client.get("/metrics").text)
+
+
+@contextlib.contextmanager
+def watching(service: Service, camera: str, cache: Path) -> Iterator[None]:
+    """A real agent with a cache folder of its own."""
+    command = [sys.executable, "-m", "balefire", "watch", "scene:hillside", "--camera", camera, "--server", service.url]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "BALEFIRE_KEY": service.key("frames")}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
 
 
 @pytest.mark.timeout(180)

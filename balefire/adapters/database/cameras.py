@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from balefire.adapters.database.mapping import dump_camera, dump_clock, load_camera, load_clock
+from balefire.adapters.database.mapping import dump_camera, dump_clock, dump_senders, load_camera, load_clock, load_senders
 from balefire.adapters.database.reach import reaches_camera
 from balefire.adapters.database.tables import cameras, pulses
 from balefire.domain.access import EVERYWHERE, Reach
@@ -95,6 +95,7 @@ class SqlCameras:
             "last_reference_at": pulse.last_reference_at, "clock": dump_clock(pulse.clock), "frames": pulse.frames,
             "faults": " ".join(pulse.faults), "looked_at": pulse.looked_at, "interval_s": pulse.interval_s,
             "minute_at": pulse.minute_at, "minute_frames": pulse.minute_frames, "minute_before": pulse.minute_before,
+            "senders": dump_senders(pulse.senders),
         }  # fmt: skip
         self._connection.execute(SAVE_PULSE, values)
 
@@ -133,4 +134,5 @@ def _pulse(row: Sequence[Any]) -> CameraPulse:
     """Of a whole row of `pulses`."""
     values = dict(zip(pulses.c.keys(), row, strict=True))
     held = tuple(Fault(name) for name in values["faults"].split())
-    return CameraPulse(**{**values, "clock": load_clock(values["clock"]), "faults": held})
+    read = {"clock": load_clock(values["clock"]), "faults": held, "senders": load_senders(values["senders"])}
+    return CameraPulse(**{**values, **read})

@@ -17,6 +17,7 @@ from balefire.domain.event import Sighting
 from balefire.domain.geometry import Box, Polygon
 from balefire.domain.health import Fault, Finding, Sight, View
 from balefire.domain.review import Review, ReviewBox
+from balefire.domain.senders import Senders
 from balefire.domain.zone import IgnoreZone
 
 ZONE_TIMES = ("until", "since", "trial_until")
@@ -79,6 +80,19 @@ def dump_clock(clock: CameraClock) -> str:
 def load_clock(text: str) -> CameraClock:
     skew_s, candidate_s, seen, last = json.loads(text)
     return CameraClock(skew_s, candidate_s, seen, datetime.fromisoformat(last) if last else None)
+
+
+def dump_senders(senders: Senders) -> str:
+    known = {name: seen.isoformat() for name, seen in senders.known.items()}
+    return json.dumps([senders.last, known, [time.isoformat() for time in senders.returns]]) if senders.last else ""
+
+
+def load_senders(text: str) -> Senders:
+    if not text:
+        return Senders()
+    last, known, returns = json.loads(text)
+    seen = {name: datetime.fromisoformat(time) for name, time in known.items()}
+    return Senders(last, seen, tuple(map(datetime.fromisoformat, returns)))
 
 
 def dump_pose(pose: Pose | None) -> str | None:

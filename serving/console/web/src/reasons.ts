@@ -19,6 +19,7 @@ const PIECES: [RegExp, Say][] = [
   [/^no frame for (\d+) s$/, reasons.noFrame as Say],
   [/^the same picture for (\d+) s$/, reasons.samePicture as Say],
   [/^its clock is ([+-]\d+) s off; corrected$/, reasons.clock as Say],
+  [/^(\d+) agents send for it at once: (.+)$/, reasons.contested as Say],
   [/^dark: light (\d+) of 255$/, reasons.dark as Say],
   [/^blown out: (\d+)% of the picture is white$/, reasons.white as Say],
   [/^nothing but one flat surface$/, reasons.flat],

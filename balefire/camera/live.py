@@ -37,6 +37,7 @@ class LiveAgent:
         self._live_at = self._backfill_at = 0.0  # not before these, on the monotonic clock
         self._away = False
         self._busy_since: float | None = None
+        self._trouble = ""  # of the spool, as last told
         status.counts.found += len(spool) - status.counts.waiting  # a watch that failed and began anew found them before
         status.counts.waiting = len(spool)
 
@@ -145,7 +146,7 @@ class LiveAgent:
     def _server_is_back(self) -> None:
         self._status.counts.replaced += len(self._held)
         self._held.clear()
-        self._away, self._busy_since = False, None
+        self._away, self._busy_since, self._trouble = False, None, ""
         self._backoff.reset()
 
     def _wait(self, later: Later, live: bool) -> None:
@@ -190,12 +191,21 @@ class LiveAgent:
         self._status.counts.waiting = len(self._spool)
 
     def _to_disk(self, frame: Frame) -> int:
-        """How many frames were lost. A broken disk must not stop the watch."""
+        """How many frames were lost. A full or broken disk must not stop the watch."""
         try:
-            return self._spool.put(frame)
+            lost = self._spool.put(frame)
         except OSError as error:
-            self._status.notes.append(f"spool: {error.strerror}")
-            return 1
+            lost, self._trouble = 1, self._tell_trouble(f"spool: {error.strerror}")
+        else:
+            if lost:
+                self._trouble = self._tell_trouble("spool: no room left; the oldest frames are dropped")
+        return lost
+
+    def _tell_trouble(self, words: str) -> str:
+        """Once until the server is back, not with every frame."""
+        if words != self._trouble:
+            self._status.notes.append(words)
+        return words
 
     def _forget(self, frame_id: str) -> None:
         self._spool.done(frame_id)

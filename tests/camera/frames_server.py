@@ -40,6 +40,7 @@ class FramesServer:
     by_camera: Counter[str] = field(default_factory=Counter)  # of those stored
     script: deque[Script] = field(default_factory=deque)
     always: Script | None = None
+    slow: dict[str, float] = field(default_factory=dict)  # camera → seconds before its answer
     late: tuple[datetime, Script] | None = None  # how frames are answered that were captured before then
     events: list[dict[str, str]] = field(default_factory=list)
 
@@ -100,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         script = self._next_script()
-        time.sleep(script.after_s)
+        time.sleep(script.after_s + self.server.frames.slow.get(self._camera(), 0.0))
         if self.headers["Authorization"] != f"Bearer {KEY}":
             self._problem(401, "the key is wrong", "unauthorised")
         elif self._camera() not in self.server.frames.cameras:

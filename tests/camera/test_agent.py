@@ -158,6 +158,23 @@ def test_a_server_that_restarts_gets_every_frame_of_every_camera(frames: FramesS
     assert sent <= len(frames.stored) <= sent + waiting
 
 
+def test_slow_answers_to_one_camera_hold_up_no_other(frames: FramesServer, folder: Path, tmp_path: Path) -> None:
+    frames.cameras = {"slow", "quick"}
+    frames.slow = {"slow": 1.5}
+    cameras = tables(dict.fromkeys(sorted(frames.cameras), folder))
+    watching = Watching(Agent(config_of(tmp_path / "cameras.toml", cameras, frames.url), tmp_path / "spools", settings=SOON))
+
+    async def story() -> None:
+        async with watching:
+            await watching.until(lambda: frames.by_camera["slow"] >= 3)
+            assert watching.status("slow").counts.waiting == 0
+            assert frames.by_camera["quick"] > 2 * frames.by_camera["slow"]
+
+    asyncio.run(story())
+    assert all(status.counts.adds_up for status in watching.statuses)
+    assert watching.status("slow").counts.replaced > 3
+
+
 def test_two_agents_on_one_camera_are_told_and_the_first_goes_on(frames: FramesServer, folder: Path, tmp_path: Path) -> None:
     config = config_of(tmp_path / "cameras.toml", tables({"ridge-1": folder}), frames.url)
     first, second = (Watching(Agent(config, tmp_path / "spools", settings=SOON)) for _ in range(2))

@@ -9,6 +9,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -62,10 +64,10 @@ def line(rtsp: RtspServer) -> Iterator[BadLine]:
     bad.close()
 
 
-def _watch(address: str, take: Take) -> None:
+def _watch(address: str, take: Take, settings: WatchSettings = QUICK) -> None:
     source = parse_source(address)
     status = Status("ridge-1", source.shown, "a server")
-    asyncio.run(asyncio.wait_for(ChildSource(source, QUICK, status).pump(take), 60))
+    asyncio.run(asyncio.wait_for(ChildSource(source, settings, status).pump(take), 60))
 
 
 def test_garbage_between_frames_costs_those_frames_only(line: BadLine) -> None:
@@ -121,6 +123,23 @@ def test_a_rate_that_is_a_lie_changes_nothing() -> None:
         server.kill()
     assert taken == sorted(taken)
     assert taken[-1] - taken[0] > 1.0  # by its own word these would be a tenth of a second
+
+
+def test_key_frames_that_are_far_apart_slow_nothing_down() -> None:
+    """Key frames alone are asked for, but one in twelve seconds is none to wait for: every frame is decoded instead."""
+    server, taken = RtspServer(settings={"KEY": "300"}).start(), list[Frame]()
+
+    async def take(frame: Frame) -> bool:
+        taken.append(frame)
+        return len(taken) < 30
+
+    settings = replace(QUICK, key_frames=True)
+    try:
+        _watch(server.url, take, settings)
+    finally:
+        server.kill()
+    pauses = [(after.captured_at - before.captured_at).total_seconds() for before, after in pairwise(taken)]
+    assert sorted(pauses)[len(pauses) // 2] < 1  # five a second are asked for; a key frame alone would come each twelve
 
 
 def test_rubbish_instead_of_a_stream_is_tried_again() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -82,6 +83,53 @@ def test_a_server_that_is_killed_and_restarted_has_every_frame(frames: FramesSer
     # What was taken while the server was away has its own time: the time line has no hole.
     assert max(after - before for before, after in itertools.pairwise(captured)) < timedelta(seconds=0.3)
     assert not list(tmp_path.glob("*.frame"))
+
+
+def test_a_server_that_answers_slowly_gets_the_newest_each_time(frames: FramesServer, tmp_path: Path) -> None:
+    """It answers well, but a dozen frames late: what came meanwhile is replaced and never queues up, here or on the disk."""
+    frames.slow = {"ridge-1": 0.4}
+
+    async def story() -> list[str]:
+        job = _job(Ticking(60), frames, tmp_path, replace(QUICK, request_timeout_s=20))
+        async with _running(job) as counts:
+            pass
+        _all_there(counts, frames, 60)
+        assert counts.dropped == 0
+        assert counts.found == 0
+        assert counts.replaced > counts.sent
+        assert job.status.server == "answers"
+        return list(frames.stored)
+
+    order = asyncio.run(story())
+    assert order == sorted(order)  # ids are in the order of capture
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 40 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40k", "none", str(disk)], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip("only root may mount a small disk")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_drops_the_oldest_and_says_so_once(frames: FramesServer, small_disk: Path) -> None:
+    async def story() -> Counts:
+        job = _job(Ticking(80), frames, small_disk / "spool")
+        async with _running(job) as counts:
+            await _until(lambda: counts.sent > 5)
+            await asyncio.to_thread(frames.stop)
+            await _until(lambda: counts.dropped > 5)
+            assert counts.waiting > 3
+            frames.start()
+        assert [note for note in job.status.notes if "spool" in note] == ["spool: no room left; the oldest frames are dropped"]
+        return counts
+
+    counts = asyncio.run(story())
+    _all_there(counts, frames, 80)
 
 
 def test_what_a_hanging_server_would_lose_is_spooled(frames: FramesServer, tmp_path: Path) -> None:

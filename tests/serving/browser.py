@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, Dialog, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
 
 from tests.needs import program
 from tests.serving.service import Service
@@ -17,11 +17,15 @@ QUIET = [
     "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
 ]  # fmt: skip
 PATIENCE_MS = 20_000
+PASSWORD = "correct horse battery staple"  # of every user of the tests
 DOWN = """() => {
   const list = document.querySelector("#lists .scroll");
   const end = list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
   list.scrollTo(0, end ? 0 : list.scrollTop + list.clientHeight / 2);
 }"""
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass  # no slots: Playwright leaves a mark on the object whose method it calls

@@ -13,13 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.serving import pictures
-from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
+from tests.serving.browser import PASSWORD, Seat, seat
 from tests.serving.service import Service, running
 
-PASSWORD = "correct horse battery staple"
 numbers = count()
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +28,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
                 body = {"name": name, "role": role, "password": PASSWORD}
                 assert admin.post("/v1/users", json=body).status_code == 201
         yield service
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -15,14 +15,11 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Route, expect
 
 from tests.serving import accessible, pictures
-from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
+from tests.serving.browser import PASSWORD, Seat, seat
 from tests.serving.service import Service, running
 
-PASSWORD = "correct horse battery staple"
 PHONE = (390, 844)
 numbers = count()
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +30,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             for name, role in (("lin", "operator"), ("guest", "viewer")):
                 admin.post("/v1/users", json={"name": name, "role": role, "password": PASSWORD}).raise_for_status()
         yield service
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def sit_down(sitting: Seat, name: str = "lin") -> None:

@@ -25,14 +25,11 @@ from balefire.vision.image import Rgb, to_jpeg
 from balefire.vision.scenes import scene
 from tests.receiver import SECRET, Receiver
 from tests.serving import accessible
-from tests.serving.browser import PATIENCE_MS, chromium, seat
+from tests.serving.browser import PASSWORD, seat
 from tests.serving.service import Service, free_port, running
 
 Effect = Callable[[Rgb], Rgb]
 LOOK_S = 0.05
-PASSWORD = "correct horse battery staple"
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @lru_cache(maxsize=64)
@@ -103,12 +100,6 @@ def service(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Ite
         f'secret_file = "{folder / "secret"}"\n'
     )
     with running(folder / "state", config=str(config), look_s=str(LOOK_S), silent_s="3") as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as one:
         yield one
 
 

@@ -22,10 +22,9 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import write
 
 from tests.serving import accessible, pictures
-from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
+from tests.serving.browser import PASSWORD, Seat, seat
 from tests.serving.service import Service, running
 
-PASSWORD = "correct horse battery staple"
 SCRIPT = "<script>alert(1)</script>"
 LANGUAGES = {"en": "en-US", "zh-CN": "zh-CN"}
 PAGES = ["/", "/coverage", "/map", "/figures", "/figures/shift", "/people", "/docs"]
@@ -44,8 +43,6 @@ ZONE = {
     "polygon": [[0, 0], [0.2, 0], [0.2, 0.5], [0, 0.5]], "owner": "Li", "reason": "chimney", "until": "2030-01-01T00:00:00Z",
 }  # fmt: skip
 LAYER = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [106.42, 29.82]}}
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +78,6 @@ def raise_events(admin: httpx.Client) -> None:
             answer.raise_for_status()
     event = admin.get("/v1/events", params={"camera": "tower", "raised": True}).json()["items"][0]["id"]
     admin.post(f"/v1/events/{event}/reviews", json={"verdict": "false", "reason": "street_lamp"}).raise_for_status()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def enter(sitting: Seat, path: str) -> Page:

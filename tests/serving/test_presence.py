@@ -8,14 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.serving import accessible
-from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
+from tests.serving.browser import PASSWORD, PATIENCE_MS, Seat, seat
 from tests.serving.fires import burn_on
 from tests.serving.service import Service, begun, wait_until_ready
 
-PASSWORD = "correct horse battery staple"
 NAMES = {"ridge": "Jinyun ridge", "pier": "Chaotianmen pier"}
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +38,6 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Service]]:
         for service in both:
             if service.process.poll() is None:
                 service.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -13,11 +13,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from serving.bench.queue_fill import EVERY, SEVERAL, fill
 from tests.serving import accessible
-from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
+from tests.serving.browser import PASSWORD, Seat, seat
 from tests.serving.fires import burn
 from tests.serving.service import Service, running
 
-PASSWORD = "correct horse battery staple"
 PLACES = 300
 EVENTS = PLACES + (SEVERAL - 1) * PLACES // EVERY
 LANGUAGES = {"en": "en-US", "zh-CN": "zh-CN"}
@@ -31,8 +30,6 @@ COUNTED = """() => {
 # After whichever tab sounds has done so.
 RUNG = "() => navigator.locks.request('balefire-sound-flame', () => window.tones)"
 TESTED = "() => new Promise((done) => { const look = () => (window.tones ? done() : setTimeout(look, 20)); look(); })"
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +47,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
                 body = {"name": name, "role": role, "password": PASSWORD}
                 admin.post("/v1/users", json=body).raise_for_status()
         yield service
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def enter(sitting: Seat, path: str = "/", name: str = "lin") -> Page:

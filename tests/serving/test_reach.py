@@ -18,10 +18,10 @@ import pytest
 
 from balefire.domain.access import ROLE_SCOPES, Role, Scope
 from tests.serving import pictures
+from tests.serving.browser import PASSWORD
 from tests.serving.service import Service, running
 from tests.serving.test_access import BENTOML, _routes
 
-PASSWORD = "correct horse battery staple"
 OAK, ELM = "quercus", "ulmus"  # two sibling districts; what belongs to one has its word in its name
 fresh = itertools.count()
 

@@ -15,17 +15,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.serving import accessible
-from tests.serving.browser import PATIENCE_MS, Seat, chromium, seat
+from tests.serving.browser import PASSWORD, Seat, seat
 from tests.serving.fires import burn_on
 from tests.serving.service import Service, running
 
-PASSWORD = "correct horse battery staple"
 SCRIPT = "<script>alert(1)</script>"
 LANGUAGES = {"en": "en-US", "zh-CN": "zh-CN"}
 CAMERAS = {"ridge": "Jinyun ridge", "pier": "Chaotianmen pier", "tower": "Tower"}
 SHAPE = [[0, 0], [0.2, 0], [0.2, 0.5], [0, 0.5]]
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +37,6 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
                 admin.post("/v1/cameras", json={"id": camera, "name": name, "position": position}).raise_for_status()
                 burn_on(admin, camera)
         yield service
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

@@ -44,7 +44,7 @@ def decide(
             raise BadInput(f"frame {sorted(foreign)[0]} is not one of event {event_id}")
         review = Review(str(ULID()), event_id, verdict, reason or "", note, by, clock.now(), tuple(boxes), frames=whole)
         said = {"verdict": verdict, "reason": review.reason, "note": note}
-        return event, _append(work, event, earlier, review, "event.review", said)
+        return event, append_review(work, event, earlier, review, "event.review", said)
 
 
 def undo(
@@ -59,12 +59,13 @@ def undo(
         event, now = work.events.get(event_id), clock.now()
         gone = check_undo(earlier, review_id, by, commands, now)
         review = Review(str(ULID()), event_id, gone.verdict, gone.reason, "", by, now, undoes=gone.id)
-        return event, _append(
+        return event, append_review(
             work, event, earlier, review, "event.undo", {"review": gone.id, "verdict": verdict_of([*earlier, review])}
         )
 
 
-def _append(work: Work, event: Event, earlier: list[Review], review: Review, what: str, said: wire.Json) -> list[Review]:
+def append_review(work: Work, event: Event, earlier: list[Review], review: Review, what: str, said: wire.Json) -> list[Review]:
+    """Write one more review, and tell of it: the audit log, the stream, the outside. Returns all of them."""
     work.reviews.add(review)
     reviews = [*earlier, review]
     before = {"verdict": verdict_of(earlier)} if earlier else None

@@ -22,7 +22,7 @@ from balefire.domain.review import (
 )
 from balefire.flows.access import require_event
 from balefire.flows.ports import Clock, Database, QueueRow, Work
-from balefire.flows.review import _append
+from balefire.flows.review import append_review
 
 Reviewed = list[tuple[Event, list[Review]]]
 
@@ -57,7 +57,7 @@ def decide_group(
             raise DecidedMeanwhile(f"nothing of group {group} waits")
         now, said = clock.now(), {"verdict": verdict, "reason": reason or "", "note": note, "group": group}
         return [
-            (events[one], _append(
+            (events[one], append_review(
                 work, events[one], known, Review(str(ULID()), one, verdict, reason or "", note, by.name, now),
                 "event.review", said,
             ))
@@ -85,7 +85,7 @@ def undo_group(database: Database, clock: Clock, group: str, review_id: str, by:
                 continue
             back = Review(str(ULID()), one, last.verdict, last.reason, "", by.name, now, undoes=last.id)
             said = {"review": last.id, "verdict": verdict_of([*known, back]), "group": group}
-            done.append((events[one], _append(work, events[one], known, back, "event.undo", said)))
+            done.append((events[one], append_review(work, events[one], known, back, "event.undo", said)))
         return done
 
 

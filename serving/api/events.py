@@ -53,7 +53,7 @@ async def list_events(
             wanted = EventFilter(reviewed=reviewed, raised=raised, after=after, limit=limit, within=reader.reach, chosen=chosen)
             events = work.events.page(wanted)
             reviews, drills = work.reviews.of(event.id for event in events), work.drills.newest()
-        return [_marked(event, reviews.get(event.id, ()), drills) for event in events]
+        return [marked(event, reviews.get(event.id, ()), drills) for event in events]
 
     items = await house.in_thread(read)
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
@@ -64,7 +64,7 @@ async def get_event(event_id: str, house: TheHouse, reader: Reader) -> dict[str,
     """One event with its sequence of frames and every review."""
     event, frames, reviews, drills = await house.in_thread(_load, house, reader, event_id)
     sequence = [wire.event_frame(n, event.id, frame, event) for n, frame in enumerate(frames)]
-    return {**_marked(event, reviews, drills), "frames": sequence}
+    return {**marked(event, reviews, drills), "frames": sequence}
 
 
 @router.get("/{event_id}/frames/{number}.jpg")
@@ -111,7 +111,7 @@ async def get_evidence(event_id: str, house: TheHouse, reader: Reader) -> Stream
     event, frames, reviews, drills = await house.in_thread(_load, house, reader, event_id)
     said = {"pictures": sum(frame.picture is not None for frame in frames)}
     await house.in_thread(record_export, house.database, house.clock.now(), reader, "evidence", event_id, said)
-    files = evidence(house.store, _marked(event, reviews, drills), event, frames, clips.mp4)
+    files = evidence(house.store, marked(event, reviews, drills), event, frames, clips.mp4)
     headers = {"Content-Disposition": f'attachment; filename="balefire-{event.camera}-{event.id}.zip"'}
     return StreamingResponse(zipped(files), media_type="application/zip", headers=headers)
 
@@ -126,7 +126,7 @@ async def get_earlier(event_id: str, house: TheHouse, reader: Reader) -> dict[st
             require_event(work, reader, event)
             found, drills = earlier(work, event), work.drills.newest()
             reviews = work.reviews.of(one.id for one in found)
-        return [_marked(one, reviews.get(one.id, ()), drills) for one in found]
+        return [marked(one, reviews.get(one.id, ()), drills) for one in found]
 
     return {"items": await house.in_thread(read), "next": None}
 
@@ -145,7 +145,7 @@ async def review_event(event_id: str, body: ReviewBody, house: TheHouse, reviewe
         decide, house.database, house.clock, event_id, body.verdict, reviewer.name, body.reason, body.note, boxes, body.expects,
         body.frames,
     )  # fmt: skip
-    return _marked(event, reviews, drills)
+    return marked(event, reviews, drills)
 
 
 @router.post("/{event_id}/reviews/{review_id}/undo", status_code=201)
@@ -154,7 +154,7 @@ async def undo_review(event_id: str, review_id: str, house: TheHouse, reviewer: 
     _, _, _, drills = await house.in_thread(_load, house, reviewer, event_id)
     commands = reviewer.may(Scope.COMMAND)
     event, reviews = await house.in_thread(undo, house.database, house.clock, event_id, review_id, reviewer.name, commands)
-    return _marked(event, reviews, drills)
+    return marked(event, reviews, drills)
 
 
 def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, list[Frame], list[Review], list[Drill]]:
@@ -165,6 +165,6 @@ def _load(house: House, principal: Principal, event_id: str) -> tuple[Event, lis
         return event, work.events.frames_of(event_id), reviews, work.drills.newest()
 
 
-def _marked(event: Event, reviews: Sequence[Review], drills: Sequence[Drill]) -> dict[str, Any]:
+def marked(event: Event, reviews: Sequence[Review], drills: Sequence[Drill]) -> dict[str, Any]:
     """The event, and the drill in which it began or was raised."""
     return {**wire.event(event, reviews), "drill": name_at(drills, event.started_at, event.raised_at)}

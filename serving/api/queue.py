@@ -16,7 +16,7 @@ from balefire.flows import wire
 from balefire.flows.ports import Backlog, Chosen, QueueFilter, QueueRow, Work
 from balefire.flows.review_group import Reviewed, decide_group, undo_group, waiting_at
 from serving.api.chosen import Asked
-from serving.api.events import _marked
+from serving.api.events import marked
 from serving.api.wire import GroupReviewBody, Needs, TheHouse
 from serving.house import House
 
@@ -99,7 +99,7 @@ def _rows(work: Work, rows: Sequence[QueueRow]) -> list[dict[str, Any]]:
     return [
         {
             "group": row.group, "queue_at": wire.time(row.queue_at),
-            "events": [_marked(event, reviews.get(event.id, ()), drills) for event in row.events],
+            "events": [marked(event, reviews.get(event.id, ()), drills) for event in row.events],
         }
         for row in rows
     ]  # fmt: skip
@@ -112,4 +112,4 @@ def _backlog(known: Backlog) -> dict[str, Any]:
 def _answer(house: House, done: Reviewed) -> dict[str, Any]:
     with house.database.read() as work:
         drills: list[Drill] = work.drills.newest()
-    return {"items": [_marked(event, reviews, drills) for event, reviews in done]}
+    return {"items": [marked(event, reviews, drills) for event, reviews in done]}

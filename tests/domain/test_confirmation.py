@@ -21,7 +21,7 @@ RULE = Policy(
 )  # fmt: skip
 
 
-def _sightings(rows: Rows) -> list[Sighting]:
+def sightings_of(rows: Rows) -> list[Sighting]:
     return [
         Sighting(f"f{second:g}", at(second), detection(box=(left, 0.4, left + side, 0.4 + side), sure=score))
         for second, score, side, left in rows
@@ -29,7 +29,7 @@ def _sightings(rows: Rows) -> list[Sighting]:
 
 
 def _decided(rows: Rows, policy: Policy = RULE, **more: object) -> Decision:
-    seen = _sightings(rows)
+    seen = sightings_of(rows)
     times = [at(second) for second in range(int(rows[-1][0]) + 1)]
     return decide(seen, policy, times, bool(more.get("standing")), more.get("ignored"))  # type: ignore[arg-type]
 
@@ -67,7 +67,7 @@ def test_an_ignore_zone_wins_over_everything_that_would_raise() -> None:
 
 def _watched(rows: Rows) -> Event:
     """An event that saw `rows`, judged after each, among a frame a second."""
-    seen = _sightings(rows)
+    seen = sightings_of(rows)
     known = event(rows[0][0])
     known.sightings = seen[:1]
     for one in seen[1:]:

@@ -27,7 +27,7 @@ BENTOML = [
 ]
 
 
-def _routes() -> list[tuple[str, str]]:
+def mounted_routes() -> list[tuple[str, str]]:
     """Every method and path of the mounted app, asked in a process of its own: its metrics register only once."""
     code = (
         "from serving.app import PARTS\n"
@@ -42,7 +42,7 @@ def _routes() -> list[tuple[str, str]]:
 def test_every_route_wants_a_key(service: Service) -> None:
     walked = 0
     with httpx.Client(base_url=service.url, timeout=10) as nobody:
-        for method, path in [*_routes(), *(("GET", path) for path in BENTOML), ("POST", "/detect"), ("GET", "/nowhere")]:
+        for method, path in [*mounted_routes(), *(("GET", path) for path in BENTOML), ("POST", "/detect"), ("GET", "/nowhere")]:
             if path in OPEN:
                 continue
             answer = nobody.request(method, path.replace("{number}", "0").replace("{", "").replace("}", ""))

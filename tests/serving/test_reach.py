@@ -20,7 +20,7 @@ from balefire.domain.access import ROLE_SCOPES, Role, Scope
 from tests.serving import pictures
 from tests.serving.browser import PASSWORD
 from tests.serving.service import Service, running
-from tests.serving.test_access import BENTOML, _routes
+from tests.serving.test_access import BENTOML, mounted_routes
 
 OAK, ELM = "quercus", "ulmus"  # two sibling districts; what belongs to one has its word in its name
 fresh = itertools.count()
@@ -178,7 +178,7 @@ ELSEWHERE = {  # walked by tests of their own
 
 
 def test_every_route_says_whose_it_is() -> None:
-    there = {f"{method} {path}" for method, path in _routes() if method != "HEAD"} | {f"GET {path}" for path in BENTOML}
+    there = {f"{method} {path}" for method, path in mounted_routes() if method != "HEAD"} | {f"GET {path}" for path in BENTOML}
     assert there - set(ROUTES) - ELSEWHERE == set()
     assert set(ROUTES) - there == set()
 

@@ -9,7 +9,7 @@ import pytest
 from balefire.domain.confirmation import Reason, decide
 from balefire.settings import CHECKOUT
 from tests.builders import at
-from tests.domain.test_confirmation import RULE, Rows, _sightings
+from tests.domain.test_confirmation import RULE, Rows, sightings_of
 
 SOURCE = CHECKOUT / "serving" / "console" / "web" / "src"
 GROWS = [(0, 0.5, 0.1, 0.4), (1, 0.5, 0.12, 0.4), (2, 0.5, 0.14, 0.4)]
@@ -32,7 +32,7 @@ def words_of(case: str) -> str:
     more = dict(how)
     policy = RULE if "dwell_s" not in more else type(RULE)(RULE.hazard, 3, 5, 60, 120, dwell_s=30)
     times = [at(second) for second in range(int(rows[-1][0]) + 1)]
-    decision = decide(_sightings(rows), policy, times, bool(more.get("standing")), more.get("ignored"))  # type: ignore[arg-type]
+    decision = decide(sightings_of(rows), policy, times, bool(more.get("standing")), more.get("ignored"))  # type: ignore[arg-type]
     assert str(decision.reason) == case
     return decision.words
 

@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from balefire.adapters.database import outcomes
 from balefire.adapters.database.chosen import narrowed
-from balefire.adapters.database.frames import _frame
+from balefire.adapters.database.frames import frame_of
 from balefire.adapters.database.mapping import (
     dump_detection,
     dump_pose,
@@ -91,7 +91,7 @@ class SqlEvents:
 
     def page(self, wanted: EventFilter) -> list[Event]:
         rows = self._connection.execute(_filtered(wanted).order_by(events.c.id.desc()).limit(wanted.limit))
-        return [_event(row, [load_sighting(row.best)]) for row in rows]
+        return [event_of(row, [load_sighting(row.best)]) for row in rows]
 
     def outcomes(self, since: datetime, until: datetime, within: Reach = EVERYWHERE) -> list[Outcome]:
         return outcomes.outcomes(self._connection, since, until, within)
@@ -104,7 +104,7 @@ class SqlEvents:
     def frames_of(self, event_id: str) -> list[Frame]:
         query = select(frames).join(event_frames, event_frames.c.frame == frames.c.id)
         query = query.where(event_frames.c.event == event_id).order_by(frames.c.captured_at, frames.c.id)
-        return [_frame(row) for row in self._connection.execute(query)]
+        return [frame_of(row) for row in self._connection.execute(query)]
 
     def seen_in(self, frame_rows: Sequence[str]) -> dict[str, dict[str, list[Detection]]]:
         found: dict[str, dict[str, list[Detection]]] = {row: {} for row in frame_rows}
@@ -175,7 +175,7 @@ class SqlEvents:
             best = self._best[row.id] = load_sighting(row.best)
             if row.state == EventState.RAISED and all(one.frame != best.frame for one in found[row.id]):
                 insort(found[row.id], best, key=_time)  # it is told as the event's confidence
-        return [_event(row, found[row.id]) for row in rows]
+        return [event_of(row, found[row.id]) for row in rows]
 
 
 def _time(sighting: Sighting) -> datetime:
@@ -237,7 +237,8 @@ def _filtered(wanted: EventFilter) -> Select[tuple[object, ...]]:
     return query
 
 
-def _event(row: Row[tuple[object, ...]], seen: list[Sighting]) -> Event:
+def event_of(row: Row[tuple[object, ...]], seen: list[Sighting]) -> Event:
+    """Of a whole row of `events`."""
     values = dict(row._mapping)
     del values["best"], values["verdict"]
     values |= {"hazard": Hazard(values["hazard"]), "state": EventState(values["state"]), "pose": load_pose(values["pose"])}

@@ -37,7 +37,7 @@ class SqlFrames:
 
     def find(self, camera: str, frame_id: str) -> Frame | None:
         row = self._connection.execute(FIND, {"camera": camera, "frame_id": frame_id}).first()
-        return _frame(row) if row is not None else None
+        return frame_of(row) if row is not None else None
 
     def times_before(self, camera: str, captured_at: datetime, limit: int, preset: str | None = None) -> list[datetime]:
         query = TIMES_BEFORE if preset is None else TIMES_BEFORE_IN_PRESET
@@ -88,7 +88,7 @@ class SqlFrames:
         return self._connection.execute(delete(frames).where(*old, ~linked, ~sighted)).rowcount
 
     def _all(self, query: Select[tuple[object, ...]]) -> list[Frame]:
-        return [_frame(row) for row in self._connection.execute(query)]
+        return [frame_of(row) for row in self._connection.execute(query)]
 
 
 def _in_preset(preset: str | None) -> ColumnElement[bool]:
@@ -113,7 +113,8 @@ def _kept(keep: Keep, before: datetime, limit: int) -> Select[tuple[object, ...]
     return select(frames).where(*old).order_by(frames.c.received_at).limit(limit)
 
 
-def _frame(row: Row[tuple[object, ...]]) -> Frame:
+def frame_of(row: Row[tuple[object, ...]]) -> Frame:
+    """Of a whole row of `frames`."""
     values = dict(row._mapping)
     return Frame(
         **{

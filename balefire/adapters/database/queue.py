@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from balefire.adapters.database.chosen import narrowed
-from balefire.adapters.database.events import _event
+from balefire.adapters.database.events import event_of
 from balefire.adapters.database.mapping import load_sighting
 from balefire.adapters.database.tables import events
 from balefire.domain.access import EVERYWHERE, Reach
@@ -63,4 +63,4 @@ class SqlQueue:
         return {group: queue_at for group, queue_at in rows}
 
     def _events(self, query: Select[*tuple[Any, ...]]) -> list[Event]:
-        return [_event(row, [load_sighting(row.best)]) for row in self._connection.execute(query)]
+        return [event_of(row, [load_sighting(row.best)]) for row in self._connection.execute(query)]

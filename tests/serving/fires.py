@@ -12,9 +12,9 @@ from tests.serving.service import Service
 FRAMES = 8
 
 
-def burn_on(client: httpx.Client, camera: str) -> None:
-    """A fire on a camera that is there, raised when this returns."""
-    start = datetime.now(UTC) - timedelta(seconds=20)
+def burn_on(client: httpx.Client, camera: str, ago: timedelta = timedelta(seconds=20)) -> None:
+    """A fire on a camera that is there, raised when this returns; its first frame was taken so long `ago`."""
+    start = datetime.now(UTC) - ago
     for number in range(FRAMES):
         headers = {"Captured-At": (start + timedelta(seconds=2 * number)).isoformat()}
         client.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + number), headers=headers).raise_for_status()

@@ -1,26 +1,26 @@
-"""The queue at work: hundreds that wait, written by the real adapters, in a real Chromium on the real service."""
+"""The queue in a real Chromium: its list, filters, decisions, alarm and desktop messages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import count
-from typing import Any
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
-from serving.bench.queue_fill import EVERY, SEVERAL, fill
 from tests.serving import accessible
 from tests.serving.browser import PASSWORD, Seat, seat
 from tests.serving.fires import burn
 from tests.serving.service import Service, running
+from tests.serving.waiting.room import (
+    LANGUAGES,
+    decided,
+    enter,
+    expect_saved,
+    numbers,
+    open_place,
+    several,
+)
 
-PLACES = 300
-EVENTS = PLACES + (SEVERAL - 1) * PLACES // EVERY
-LANGUAGES = {"en": "en-US", "zh-CN": "zh-CN"}
-numbers = count()
 # What rings, counted at the browser's own door.
 COUNTED = """() => {
   window.tones = 0;
@@ -30,177 +30,6 @@ COUNTED = """() => {
 # After whichever tab sounds has done so.
 RUNG = "() => navigator.locks.request('balefire-sound-flame', () => window.tones)"
 TESTED = "() => new Promise((done) => { const look = () => (window.tones ? done() : setTimeout(look, 20)); look(); })"
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Three hundred places wait, each tenth with three events."""
-    state = tmp_path_factory.mktemp("queue") / "state"
-    assert fill(state, PLACES) == EVENTS
-    with running(state) as service:
-        with service.client() as admin:
-            admin.post("/v1/units", json={"code": "oak", "name": "Oak", "kind": "hub"}).raise_for_status()
-            admin.post("/v1/units", json={"code": "elm", "name": "Elm", "kind": "district", "parent": "oak"}).raise_for_status()
-            for camera in ("mast-007", "mast-008"):
-                admin.patch(f"/v1/cameras/{camera}", json={"unit": "elm"}).raise_for_status()
-            for name, role in (("lin", "operator"), ("wang", "operator"), ("guest", "viewer")):
-                body = {"name": name, "role": role, "password": PASSWORD}
-                admin.post("/v1/users", json=body).raise_for_status()
-        yield service
-
-
-def enter(sitting: Seat, path: str = "/", name: str = "lin") -> Page:
-    """Sign in at a page and wait until the queue is there."""
-    sitting.open(path)
-    if "/sign-in" in sitting.page.url:
-        sitting.sign_in(name, PASSWORD)
-    sitting.wait_for_live()
-    sitting.page.wait_for_selector("#picture:not([hidden])")
-    return sitting.page
-
-
-@pytest.fixture
-def lin(browser: Browser, room: Service) -> Iterator[Seat]:
-    with seat(browser, room) as sitting:
-        enter(sitting)
-        yield sitting
-        assert (sitting.faults, sitting.elsewhere) == ([], [])
-
-
-def queue(client: httpx.Client, **wanted: Any) -> dict[str, Any]:
-    answer = client.get("/v1/queue", params=wanted)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def whole(client: httpx.Client, **wanted: Any) -> list[dict[str, Any]]:
-    """Every row, page by page."""
-    page = queue(client, limit=200, **wanted)
-    rows: list[dict[str, Any]] = page["items"]
-    while page["next"]:
-        page = queue(client, limit=200, after=page["next"], **wanted)
-        rows += page["items"]
-    return rows
-
-
-def several(client: httpx.Client, least: int = SEVERAL) -> dict[str, Any]:
-    """A place where so many events wait."""
-    return next(row for row in queue(client, limit=200)["items"] if len(row["events"]) >= least)
-
-
-def open_place(sitting: Seat, row: dict[str, Any]) -> Page:
-    """Its most urgent event by its address, all of the place to be decided."""
-    sitting.open(f"/events/{row['events'][0]['id']}")
-    sitting.wait_for_live()
-    expect(sitting.page.locator("#place li")).to_have_count(len(row["events"]))
-    sitting.page.wait_for_selector("#picture:not([hidden])")
-    return sitting.page
-
-
-def decided(client: httpx.Client, row: dict[str, Any]) -> list[str | None]:
-    return [client.get(f"/v1/events/{event['id']}").json()["verdict"] for event in row["events"]]
-
-
-def expect_saved(page: Page, row: dict[str, Any]) -> None:
-    for event in row["events"]:
-        expect(page.locator(f"#decided #row-{event['id']}")).to_have_count(1)
-
-
-# --- over HTTP
-
-
-@pytest.mark.parametrize("limit", [37, 200])
-def test_pages_fit_together(room: Service, limit: int) -> None:
-    rows: list[dict[str, Any]] = []
-    with room.client() as client:
-        page = queue(client, limit=limit)
-        rows += page["items"]
-        while page["next"]:
-            page = queue(client, limit=limit, after=page["next"])
-            rows += page["items"]
-    assert len({row["group"] for row in rows}) == len(rows) == page["waiting"]["groups"] == page["chosen"]["groups"]
-    assert [row["queue_at"] for row in rows] == sorted(row["queue_at"] for row in rows)
-    assert sum(len(row["events"]) for row in rows) == page["waiting"]["events"]
-    assert min(event["raised_at"] for row in rows for event in row["events"]) == page["waiting"]["oldest_at"]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "same"),
-    [
-        ({"hazard": "flame"}, lambda event: event["hazard"] == "flame"),
-        ({"hazard": ["smoke", "waste"]}, lambda event: event["hazard"] != "flame"),
-        ({"camera": ["mast-001", "mast-002"]}, lambda event: event["camera"] in ("mast-001", "mast-002")),
-        ({"unit": "oak"}, lambda event: event["camera"] in ("mast-007", "mast-008")),
-        ({"state": "candidate"}, lambda event: False),
-    ],
-)
-def test_filters_choose_places(room: Service, wanted: dict[str, Any], same: Any) -> None:
-    with room.client() as client:
-        everything, chosen = whole(client), whole(client, **wanted)
-        listed = client.get("/v1/events", params={"raised": True, "limit": 200, **wanted}).json()["items"]
-        counted = queue(client, limit=1, **wanted)
-    expected = [row["group"] for row in everything if any(same(event) for event in row["events"])]
-    assert [row["group"] for row in chosen] == expected
-    assert counted["chosen"]["groups"] == len(expected) < counted["waiting"]["groups"]
-    assert all(same(event) for event in listed)
-
-
-@pytest.mark.parametrize(
-    ("address", "status", "code"),
-    [
-        ("/v1/queue?hazard=fire", 422, "bad_input"),
-        ("/v1/queue?camera=A%20B", 422, "bad_input"),
-        ("/v1/queue?since=2026-01-31T08:00:00", 422, "naive_time"),
-        ("/v1/queue?since=yesterday", 422, "bad_input"),
-        ("/v1/queue?hours=0", 422, "bad_input"),
-        ("/v1/queue?hours=1&since=2026-01-31T08:00:00Z", 422, "bad_input"),
-        ("/v1/queue?after=01M8", 422, "bad_input"),
-        ("/v1/queue?after=999999999999999999_01M8", 422, "bad_input"),
-        ("/v1/queue?unit=nowhere", 404, "unknown_unit"),
-        ("/v1/queue/nothing", 404, "unknown_group"),
-        ("/v1/events?state=gone", 422, "bad_input"),
-        ("/v1/stream?after=x", 422, "bad_input"),
-    ],
-)
-def test_what_cannot_be_is_a_problem(room: Service, address: str, status: int, code: str) -> None:
-    with room.client() as client:
-        answer = client.get(address)
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-
-
-def test_a_place_is_decided_as_a_whole_or_not_at_all(room: Service) -> None:
-    with room.client() as client, httpx.Client(base_url=room.url) as stranger:
-        row = several(client)
-        address, first = f"/v1/queue/{row['group']}/reviews", row["events"][0]["id"]
-        seen = {event["id"]: "" for event in row["events"]}
-        assert stranger.post(address, json={"verdict": "real"}).status_code == 401
-        client.post(f"/v1/events/{first}/reviews", json={"verdict": "real"}).raise_for_status()
-        refused = client.post(address, json={"verdict": "false", "reason": "fog", "expects": seen})
-        assert (refused.status_code, refused.json()["code"]) == (409, "decided_meanwhile")
-        assert decided(client, row) == ["real", None, None]
-        done = client.post(address, json={"verdict": "false", "reason": "fog"}).json()["items"]
-        assert decided(client, row) == ["real", "false", "false"]
-        assert client.get(f"/v1/queue/{row['group']}").json()["events"] == []
-        assert {event["reviews"][-1]["reason"] for event in done} == {"fog"}
-        client.post(f"{address}/{done[0]['reviews'][-1]['id']}/undo").raise_for_status()
-        assert decided(client, row) == ["real", None, None]
-
-
-def test_views_belong_to_one_person(room: Service) -> None:
-    key = room.key("read")
-    with room.client() as client, room.client(key) as other:
-        assert client.put("/v1/views/Night fires", json={"address": "hazard=flame&hours=8"}).status_code == 200
-        client.put("/v1/views/Night fires", json={"address": "hazard=flame"}).raise_for_status()
-        assert client.get("/v1/views").json()["items"] == [{"name": "Night fires", "address": "hazard=flame"}]
-        assert other.get("/v1/views").json()["items"] == []
-        assert client.put("/v1/views/x", json={"address": "colour=red"}).json()["code"] == "bad_input"
-        assert client.delete("/v1/views/Night fires").status_code == 204
-        assert client.delete("/v1/views/Night fires").status_code == 404
-
-
-# --- in the browser
 
 
 def test_only_what_is_seen_is_in_the_page(lin: Seat) -> None:

@@ -27,7 +27,7 @@ def dump_detection(one: Detection) -> str:
     return json.dumps([one.class_name, one.hazard, one.confidence, one.box.xyxy, one.bundle])
 
 
-@lru_cache(maxsize=16_384)  # the sightings of an open event are read with every frame of its camera
+@lru_cache(maxsize=4_096)  # the sightings of an open event are read with every frame of its camera
 def load_detection(text: str) -> Detection:
     class_name, hazard, confidence, box, bundle = json.loads(text)
     return Detection(class_name, Hazard(hazard) if hazard else None, confidence, Box(*box), bundle)

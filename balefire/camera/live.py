@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from balefire.camera.backoff import Backoff
 from balefire.camera.frame import Frame, Pumped
+from balefire.camera.no_spool import NoSpool
 from balefire.camera.outcome import Answered, Away, Later, Refused
 from balefire.camera.post import Poster, ServerRefused
 from balefire.camera.settings import WatchSettings
@@ -26,7 +27,7 @@ class LiveAgent:
     is still open, and the spool. When the server answers, what is held was replaced; when it is away, it is spooled.
     """
 
-    def __init__(self, poster: Poster, spool: Spool, status: Status, settings: WatchSettings) -> None:
+    def __init__(self, poster: Poster, spool: Spool | NoSpool, status: Status, settings: WatchSettings) -> None:
         self._poster, self._spool, self._status, self._settings = poster, spool, status, settings
         self._slot: Frame | None = None
         self._in_hand: Frame | None = None

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -76,8 +77,9 @@ class Spool:
         return next(iter(self._sizes))
 
     def done(self, frame_id: str) -> None:
-        """Forget one frame: it was acknowledged, or cannot be used."""
-        self._path(frame_id).unlink(missing_ok=True)
+        """Forget one frame: it was acknowledged, or cannot be used. Where a disk keeps it, a restart sends it again."""
+        with suppress(OSError):
+            self._path(frame_id).unlink(missing_ok=True)
         self._sizes.pop(frame_id, None)
 
     def close(self) -> None:

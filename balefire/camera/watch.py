@@ -17,6 +17,7 @@ from rich.console import Console
 from balefire.camera.display import line_printer, show, tell
 from balefire.camera.frame import Pumped
 from balefire.camera.live import LiveAgent
+from balefire.camera.no_spool import NoSpool
 from balefire.camera.pictures import PictureFolder
 from balefire.camera.playback import Playback
 from balefire.camera.post import Poster
@@ -105,9 +106,17 @@ class Job:
             await self._run_live(poster)
 
     async def _run_live(self, poster: Poster) -> None:
-        folder = self.spool or spool_folder(self.status.camera, self.server)
-        with closing(Spool(folder, self.settings.spool_bytes)) as spool:
+        with closing(self._opened()) as spool:
             await LiveAgent(poster, spool, self.status, self.settings).run(self.eyes)
+
+    def _opened(self) -> Spool | NoSpool:
+        """A disk that is full or cannot be written must not blind a camera. Raises Conflict."""
+        folder = self.spool or spool_folder(self.status.camera, self.server)
+        try:
+            return Spool(folder, self.settings.spool_bytes)
+        except OSError as error:
+            self.status.notes.append(f"spool: {error.strerror}; what an outage holds back will be lost")
+            return NoSpool(error)
 
 
 def http_client(settings: WatchSettings, connections: int = 2) -> httpx.AsyncClient:

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,6 +126,58 @@ def test_a_full_disk_drops_the_oldest_and_says_so_once(frames: FramesServer, sma
             assert counts.waiting > 3
             frames.start()
         assert [note for note in job.status.notes if "spool" in note] == ["spool: no room left; the oldest frames are dropped"]
+        return counts
+
+    counts = asyncio.run(story())
+    _all_there(counts, frames, 80)
+
+
+@contextmanager
+def _read_only(disk: Path) -> Iterator[None]:
+    """Whatever has files open there: the same disk is mounted once more above it, for reading alone."""
+    subprocess.run(["mount", "--bind", str(disk), str(disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(disk)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def _told_of_spool(job: Job) -> list[str]:
+    return [note for note in job.status.notes if note.startswith("spool")]
+
+
+def test_a_disk_that_cannot_be_written_blinds_no_camera(frames: FramesServer, small_disk: Path) -> None:
+    """From the start, as after a boot from a worn-out card: what is live goes up, what an outage holds back is counted."""
+
+    async def story() -> Counts:
+        job = _job(Ticking(80), frames, small_disk / "spool")
+        async with _running(job) as counts:
+            await _until(lambda: counts.sent > 5)
+            await asyncio.to_thread(frames.stop)
+            await _until(lambda: counts.dropped > 5)
+            frames.start()
+        first, *more = _told_of_spool(job)
+        assert first == "spool: Read-only file system; what an outage holds back will be lost"
+        assert more == ["spool: Read-only file system"]
+        return counts
+
+    with _read_only(small_disk):
+        counts = asyncio.run(story())
+    _all_there(counts, frames, 80)
+
+
+def test_a_disk_that_turns_read_only_with_frames_on_it_gives_those_up_once(frames: FramesServer, small_disk: Path) -> None:
+    async def story() -> Counts:
+        job = _job(Ticking(80), frames, small_disk / "spool")
+        async with _running(job) as counts:
+            await asyncio.to_thread(frames.stop)
+            await _until(lambda: counts.waiting > 3)
+            with _read_only(small_disk):
+                await _until(lambda: counts.dropped > 3)
+                frames.start()
+                await _until(lambda: counts.waiting == 0)
+        assert _told_of_spool(job) == ["spool: Read-only file system"]
         return counts
 
     counts = asyncio.run(story())

@@ -111,6 +111,8 @@ def try_address(
         out.print(report_table(report))
         for fault in report.wrong or ("nothing is wrong with it",):
             out.print(f"  {fault}", style="red" if report.wrong else "green", markup=False, highlight=False, soft_wrap=True)
+        if report.picture and not picture:
+            out.print("  --picture FILE keeps one picture", style="dim", highlight=False)
     if report.wrong:
         raise typer.Exit(1)
 

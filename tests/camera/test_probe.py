@@ -48,6 +48,16 @@ def test_a_live_stream_is_described(rtsp: RtspServer) -> None:
     assert [line for line in report.wrong if "pixels wide" in line]
 
 
+@pytest.mark.parametrize(("key", "said"), [("150", "key frames are 6 s apart"), ("300", "no two key frames in")])
+def test_rare_key_frames_are_named(key: str, said: str) -> None:
+    server = RtspServer(settings={"KEY": key}).start()
+    try:
+        report = _probed(server.url, seconds=16.0)
+    finally:
+        server.kill()
+    assert [line for line in report.wrong if line.startswith(said)]
+
+
 def test_a_wrong_password_is_named_and_never_shown() -> None:
     server = RtspServer(credentials=("guard", "s3cret-pw")).start()
     try:
@@ -201,7 +211,7 @@ def test_a_snapshot_that_is_not_there(snapshot: str) -> None:
     [
         ({}, None),
         ({"measured_fps": 5.0}, "it says 25 frames a second and sends 5"),
-        ({"key_every_s": 30.0}, "key frames are 30 s apart"),
+        ({"key_every_s": 10.0}, "key frames are 10 s apart"),
         ({"key_every_s": None}, "no two key frames in 8 s"),
         ({"sizes": 2}, "it changed its size"),
         ({"damaged": 20}, "20 of 200 packets are damaged"),
@@ -227,5 +237,7 @@ def test_the_command_shows_writes_and_fails(video: Path, tmp_path: Path) -> None
     assert (said["codec"], said["pictures"]) == ("h264", 30)
     assert done.returncode == 1  # 320 pixels are few
     assert picture.read_bytes()[:3] == b"\xff\xd8\xff"
-    assert "320 x 240" in run(str(video)).stdout
+    shown = run(str(video)).stdout
+    assert "320 x 240" in shown
+    assert "--picture" in shown
     assert run("scene:hillside").returncode == 2

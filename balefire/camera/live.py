@@ -86,7 +86,7 @@ class LiveAgent:
 
     async def _post_live(self, frame: Frame) -> None:
         self._slot, self._in_hand = None, frame
-        outcome = await self._poster.post(frame)
+        outcome = await self._poster.post(frame, live=True)
         match outcome:
             case Answered():
                 self._acknowledged(outcome)
@@ -106,7 +106,7 @@ class LiveAgent:
         frame = self._next_spooled()
         if frame is None:
             return
-        outcome = await self._poster.post(frame)
+        outcome = await self._poster.post(frame, live=False)
         match outcome:
             case Answered():
                 self._acknowledged(outcome)

@@ -35,7 +35,7 @@ class Playback:
     async def _deliver(self, frame: Frame) -> None:
         faults = 0
         while True:
-            outcome = await self._poster.post(frame)
+            outcome = await self._poster.post(frame, live=False)
             match outcome:
                 case Answered():
                     self._backoff.reset()

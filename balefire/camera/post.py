@@ -43,11 +43,12 @@ class Poster:
         self._key = key
         self._known = False
 
-    async def post(self, frame: Frame) -> Outcome:
+    async def post(self, frame: Frame, live: bool) -> Outcome:
+        """live: it shows what is now, and says who sends; what waited in a spool or a file is nobody's rival."""
         started = time.monotonic()
         try:
             async with asyncio.timeout(self._settings.request_timeout_s):
-                response = await self._send(frame)
+                response = await self._send(frame, live)
         except TimeoutError:
             return Away(f"no answer within {self._settings.request_timeout_s:g} s")
         except httpx.InvalidURL as error:
@@ -60,21 +61,22 @@ class Poster:
             return Away(outcome.detail)  # it has worked; a proxy in between speaks while the server restarts
         return outcome
 
-    async def _send(self, frame: Frame) -> httpx.Response:
+    async def _send(self, frame: Frame, live: bool) -> httpx.Response:
         try:
-            return await self._once(frame)
+            return await self._once(frame, live)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             # A connection that was kept may have been closed at the other end meanwhile: that is no outage yet.
-            return await self._once(frame)
+            return await self._once(frame, live)
 
-    async def _once(self, frame: Frame) -> httpx.Response:
+    async def _once(self, frame: Frame, live: bool) -> httpx.Response:
         headers = {
             "Authorization": f"Bearer {self._key}",
             "Content-Type": frame.media_type,
             "Captured-At": frame.captured_at.isoformat(),
             "Frame-Id": frame.id,
-            "Camera-Agent": AGENT,
         }
+        if live:
+            headers["Camera-Agent"] = AGENT
         return await self._client.post(self._url, content=frame.picture, headers=headers)
 
 

@@ -36,7 +36,7 @@ class Incoming:
     """A frame as it came: `picture` is the image file's bytes; None where the camera gave no id or time.
 
     preset: the name of where a turning camera looks; pose: where a turning or flying one stands and looks.
-    agent: who sends, where several might: another name after every start.
+    agent: who sends, where several might: another name after every start; None for a frame that waited in a spool.
     named_here: the camera gave no id, so this frame cannot have been here.
     """
 
@@ -293,7 +293,6 @@ def _first_of_minute(pulse: CameraPulse, captured_at: datetime) -> bool:
 
 
 def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock, agent: str | None) -> CameraPulse:
-    live = (frame.received_at - frame.captured_at).total_seconds() <= LIVE_S
     newest = max(frame.captured_at, pulse.last_captured_at or frame.captured_at)
     return replace(
         beat(pulse, frame.received_at),
@@ -304,7 +303,7 @@ def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock, agent: str | Non
         last_reference_at=frame.captured_at if frame.keep is Keep.REFERENCE else pulse.last_reference_at,
         clock=clock,
         frames=pulse.frames + 1,
-        senders=pulse.senders.take(agent, frame.received_at) if agent and live else pulse.senders,
+        senders=pulse.senders.take(agent, frame.received_at) if agent else pulse.senders,
     )
 
 

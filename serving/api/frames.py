@@ -67,7 +67,8 @@ async def take_frame(
     ] = None,
     camera_position: Annotated[str | None, Header(description="lon,lat or lon,lat,alt_m: where a flying camera is")] = None,
     camera_agent: Annotated[
-        str | None, Header(description="who sends, another name after every start: two at once are told")
+        str | None,
+        Header(description="who sends, another name after every start: two at once are told; left out with frames that waited"),
     ] = None,
 ) -> Response:
     """One frame of one camera. Idempotent by `Frame-Id`; answers only once the row is committed."""

@@ -38,6 +38,7 @@ class FramesServer:
     requests: int = 0
     cameras: set[str] = field(default_factory=lambda: {"ridge-1"})
     by_camera: Counter[str] = field(default_factory=Counter)  # of those stored
+    named: set[str] = field(default_factory=set)  # Frame-Ids of those that said who sent them
     script: deque[Script] = field(default_factory=deque)
     always: Script | None = None
     slow: dict[str, float] = field(default_factory=dict)  # camera → seconds before its answer
@@ -143,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
             repeated = name in frames.stored
             frames.repeated += repeated
             frames.by_camera[self._camera()] += not repeated
+            if self.headers["Camera-Agent"]:
+                frames.named.add(name)
             frames.stored.setdefault(name, (self.headers["Captured-At"], self.headers["Content-Type"], body))
         return repeated
 

@@ -259,6 +259,7 @@ def test_what_waits_when_the_watch_ends_is_sent_by_the_next_one(frames: FramesSe
     asyncio.run(second.run())
     assert second.status.counts.found == ended.waiting
     assert second.status.counts.sent == ended.waiting + 1 == len(frames.stored)
+    assert len(frames.named) == 1  # the live one: a spool that is sent later contests no camera
     assert second.status.counts.adds_up
 
 

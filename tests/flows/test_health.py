@@ -174,6 +174,22 @@ def test_two_agents_on_one_camera_are_told_and_their_pictures_not_compared(post:
     assert post.told() == [("new", "contested"), ("end", "contested")]
 
 
+@pytest.mark.parametrize("skew_s", [60, -60])
+def test_two_agents_with_different_clocks_are_told_once_each(post: Post, skew_s: float) -> None:
+    """Each frame says another time than the one before it: neither is a new fault each time, nor hides the other."""
+    post.send(USUAL, 15, agent="hq-1")
+    for _ in range(20):
+        post.send(USUAL, 1, skew_s=skew_s, agent="van-1")
+        post.send(USUAL, 1, agent="hq-1")
+    assert Fault.CONTESTED in post.faults()
+    begun = [fault for kind, fault in post.told() if kind == "new"]
+    assert sorted(begun) == (["contested", "skewed"] if skew_s > 0 else ["contested"])
+    assert len(post.told()) == len(begun)
+    post.send(USUAL, 40, agent="hq-1")
+    assert post.faults() == ()
+    assert len(post.told()) == 2 * len(begun)
+
+
 def test_night_is_dark_as_it_should_be(post: Post) -> None:
     post.send(USUAL, 15)
     post.send(BLACK, 8)

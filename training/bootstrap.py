@@ -58,12 +58,6 @@ def ap50_difference(before: Matched, after: Matched, weights: Weights) -> Interv
     return _interval([None if old is None or new is None else new - old for old, new in pairs])
 
 
-def share_interval(counted: NDArray[np.bool_], weights: Weights) -> Interval:
-    """Of the share of pictures for which `counted` is true."""
-    shares = (weights @ counted) / np.maximum(weights.sum(axis=1), 1)
-    return float(np.quantile(shares, 0.025)), float(np.quantile(shares, 0.975))
-
-
 def share_difference(before: NDArray[np.bool_], after: NDArray[np.bool_], weights: Weights) -> Interval:
     """Of the share after minus the share before, on the same pictures."""
     shares = (weights @ (after.astype(np.int64) - before.astype(np.int64))) / np.maximum(weights.sum(axis=1), 1)

@@ -11,8 +11,8 @@ from balefire.domain.event import Event, EventState, Sighting
 from balefire.domain.frame import Frame, FrameStatus
 from balefire.domain.geometry import Box
 from balefire.domain.policy import Policies, Policy
+from balefire.flows.linking import ignored_by, is_dark
 from balefire.flows.ports import Database, Sky
-from balefire.flows.watch import ignored_by, is_dark
 
 BEFORE = timedelta(seconds=20)  # shown ahead of the first sighting
 NEWEST = 32  # sightings beside the first that an open event is judged by, as `ports.Events.open_of` gives them

@@ -12,23 +12,22 @@ from datetime import datetime, timedelta
 from ulid import ULID
 
 from balefire.domain.camera import Camera, Mount, Pose
-from balefire.domain.clock import CameraClock
 from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput, NaiveTime, Replaced
 from balefire.domain.event import Change, Event, EventState, Sighting
 from balefire.domain.frame import Frame, FrameStatus, Keep
 from balefire.domain.glance import Glance
 from balefire.domain.health import SIGHT, Fault
-from balefire.domain.policy import Policies, Policy
+from balefire.domain.policy import Policies
 from balefire.domain.retention import worth_a_picture
 from balefire.flows.dispatch import tell_event
-from balefire.flows.health import beat, faults_of_stream, is_due, look, note_gap, settle
+from balefire.flows.health import faults_of_stream, is_due, look, note_gap, settle
+from balefire.flows.linking import event_for, ignored_by, is_dark, new_event
 from balefire.flows.ports import CameraPulse, Clock, Database, Eye, FrameStore, Seen, Sky, Work
+from balefire.flows.pulses import first_of_minute, keep_of, pulse_after, status_of
 from balefire.flows.wire import change_body, event_summary, frame_answer
 
 LIVE_S = 30.0  # older frames go to the backfill lane
-REFERENCE_EVERY = timedelta(hours=1)
-LOOKED_BACK = 50  # events of one camera that wait, for a new one at the same place
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +141,12 @@ class Watch:
                 return _again(known)
             clock = pulse.clock.learn(incoming.captured_at, incoming.received_at)
             captured_at = clock.correct(incoming.captured_at)
-            status = _status(camera, pulse, captured_at, digest)
+            status = status_of(camera, pulse, captured_at, digest)
             frame = Frame(
                 id=row_id, frame_id=incoming.frame_id, camera=camera.id, captured_at=captured_at,
                 received_at=incoming.received_at, status=status, answer="", width=seen.width, height=seen.height,
                 picture=_picture_key(camera.id, captured_at, row_id), picture_sha256=digest,
-                keep=_keep(pulse, captured_at, status), first_of_minute=_first_of_minute(pulse, captured_at),
+                keep=keep_of(pulse, captured_at, status), first_of_minute=first_of_minute(pulse, captured_at),
                 detections=seen.detections,
                 preset=incoming.preset if camera.mount is Mount.TURNING else None,
                 pose=incoming.pose if camera.mount is not Mount.FIXED else None,
@@ -169,7 +168,7 @@ class Watch:
             work.frames.add(replace(frame, answer=body))
             self._link(work, frame, shown)
             work.cameras.save_pulse(
-                self._check(work, camera, pulse, _beat(pulse, frame, clock, incoming.agent), frame, seen.glance)
+                self._check(work, camera, pulse, pulse_after(pulse, frame, clock, incoming.agent), frame, seen.glance)
             )
             assert frame.picture is not None
             self._store.put(frame.picture, seen.stored)  # before the commit: acknowledged means durable
@@ -194,10 +193,10 @@ class Watch:
             policy = self._policies.of(detection.hazard, camera, dark)
             if detection.confidence < policy.confidence:
                 continue
-            known = _event_for(events, detection, policy, frame)
+            known = event_for(events, detection, policy, frame)
             if known is not None and known.id in changed:
                 continue  # a second box on the same fire is the same fire
-            event = known or _new_event(work, camera, frame, detection, events)
+            event = known or new_event(work, camera, frame, detection, events)
             if known is None:
                 events.append(event)
                 work.events.add(event)
@@ -274,87 +273,9 @@ def _known(work: Work, incoming: Incoming) -> Frame | None:
     return None if incoming.named_here else work.frames.find(incoming.camera, incoming.frame_id)
 
 
-def _status(camera: Camera, pulse: CameraPulse, captured_at: datetime, digest: str) -> FrameStatus:
-    if camera.mount is not Mount.MOVING and digest == pulse.last_picture_sha256:
-        return FrameStatus.FROZEN
-    if pulse.last_captured_at is not None and captured_at < pulse.last_captured_at:
-        return FrameStatus.LATE
-    return FrameStatus.ACCEPTED
-
-
-def _keep(pulse: CameraPulse, captured_at: datetime, status: FrameStatus) -> Keep:
-    due = pulse.last_reference_at is None or captured_at - pulse.last_reference_at >= REFERENCE_EVERY
-    return Keep.REFERENCE if due and status is FrameStatus.ACCEPTED else Keep.RING
-
-
-def _first_of_minute(pulse: CameraPulse, captured_at: datetime) -> bool:
-    last = pulse.last_captured_at
-    return last is None or last.replace(second=0, microsecond=0) < captured_at.replace(second=0, microsecond=0)
-
-
-def _beat(pulse: CameraPulse, frame: Frame, clock: CameraClock, agent: str | None) -> CameraPulse:
-    newest = max(frame.captured_at, pulse.last_captured_at or frame.captured_at)
-    return replace(
-        beat(pulse, frame.received_at),
-        last_frame_at=frame.received_at,
-        last_new_at=pulse.last_new_at if frame.status is FrameStatus.FROZEN else frame.received_at,
-        last_captured_at=newest,
-        last_picture_sha256=frame.picture_sha256,
-        last_reference_at=frame.captured_at if frame.keep is Keep.REFERENCE else pulse.last_reference_at,
-        clock=clock,
-        frames=pulse.frames + 1,
-        senders=pulse.senders.take(agent, frame.received_at) if agent else pulse.senders,
-    )
-
-
 def _posed(camera: Camera, frame: Frame) -> Camera:
     """As it stood when it took the frame: night falls where a drone flies, not where it is at home."""
     return replace(camera, position=frame.pose.position) if frame.pose and frame.pose.position else camera
-
-
-def _event_for(events: list[Event], detection: Detection, policy: Policy, frame: Frame) -> Event | None:
-    """The open event of this hazard that fits best."""
-    able = [event for event in events if event.is_open and event.hazard is detection.hazard]
-    rated = [(event.fits(detection, policy, frame.captured_at, frame.preset), event) for event in able]
-    fit, best = max(rated, key=lambda pair: pair[0], default=(0.0, None))
-    return best if fit > 0 else None
-
-
-def _new_event(work: Work, camera: Camera, frame: Frame, detection: Detection, others: list[Event]) -> Event:
-    assert detection.hazard is not None
-    event_id = str(ULID())
-    touching = (other for other in others if other.is_open and other.hazard is not detection.hazard)
-    group = next((o.group for o in touching if _touches(o, detection)), None) or _group_that_waits(
-        work, camera, frame, detection
-    )
-    return Event(
-        id=event_id, camera=camera.id, hazard=detection.hazard, group=group or event_id,
-        started_at=frame.captured_at, last_seen_at=frame.captured_at, preset=frame.preset, pose=frame.pose,
-        sightings=[Sighting(frame.id, frame.captured_at, detection)],
-    )  # fmt: skip
-
-
-def _group_that_waits(work: Work, camera: Camera, frame: Frame, detection: Detection) -> str | None:
-    """What was raised at this place before and nobody has decided yet: one row in the queue for both."""
-    if camera.mount is Mount.MOVING:
-        return None
-    waiting = work.queue.at_camera(camera.id, frame.preset, LOOKED_BACK)
-    return next((event.group for event in waiting if _touches(event, detection)), None)
-
-
-def _touches(event: Event, detection: Detection) -> bool:
-    return event.sightings[-1].detection.box.intersection(detection.box) > 0
-
-
-def is_dark(sky: Sky | None, camera: Camera, at: datetime) -> bool:
-    """By day, too, where nobody knows where the camera stands."""
-    return sky is not None and camera.position is not None and sky.is_dark(camera.position, at)
-
-
-def ignored_by(camera: Camera, detection: Detection, at: datetime, preset: str | None = None) -> str | None:
-    """The reason of the ignore zone that holds this box, while it lasts."""
-    holding = (zone for zone in camera.ignore_zones if zone.ignores(detection.hazard, detection.box, at, preset))
-    return next((zone.reason for zone in holding), None)
 
 
 def _picture_key(camera: str, captured_at: datetime, row_id: str) -> str:

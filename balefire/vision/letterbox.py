@@ -32,11 +32,6 @@ class Letterbox:
         size = np.array((self.width, self.height) * 2, np.float64)
         return np.clip((xyxy_px - origin) / size, 0.0, 1.0)
 
-    def to_pixels(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The way there: (n, 4) in shares of the picture to letterboxed pixels."""
-        origin = np.array((self.pad_x, self.pad_y) * 2, np.float64)
-        return shares * np.array((self.width, self.height) * 2, np.float64) + origin
-
 
 def fit(width: int, height: int, spec: InputSpec) -> Letterbox:
     """Where a picture of `width` x `height` px goes: as large as fits, in the middle."""

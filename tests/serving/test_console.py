@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -12,8 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.serving import pictures
 from tests.serving.browser import PASSWORD, Seat, seat
+from tests.serving.fires import burn_on
 from tests.serving.service import Service, running
 
 numbers = count()
@@ -48,11 +47,7 @@ def raise_event(service: Service, name: str = "") -> str:
     name = name or f"Mast {camera} (rendered)"
     with service.client() as client:
         assert client.post("/v1/cameras", json={"id": camera, "name": name}).status_code == 201
-        start = datetime.now(UTC) - timedelta(seconds=20)
-        for second in range(8):
-            headers = {"Captured-At": (start + timedelta(seconds=2 * second)).isoformat()}
-            answer = client.post(f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + second), headers=headers)
-            assert answer.status_code == 200
+        burn_on(client, camera)
         events = client.get("/v1/events", params={"camera": camera, "raised": True}).json()["items"]
     assert [event["hazard"] for event in events] == ["flame"]
     return name

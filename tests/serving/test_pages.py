@@ -23,6 +23,7 @@ from pmtiles.writer import write
 
 from tests.serving import accessible, pictures
 from tests.serving.browser import PASSWORD, Seat, seat
+from tests.serving.fires import burn_on
 from tests.serving.service import Service, running
 
 SCRIPT = "<script>alert(1)</script>"
@@ -70,12 +71,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def raise_events(admin: httpx.Client) -> None:
     """Two fires, of which one was a lamp."""
     for camera in ("ridge", "tower"):
-        for second in range(8):
-            at = datetime.now(UTC) - timedelta(seconds=20 - 2 * second)
-            answer = admin.post(
-                f"/v1/cameras/{camera}/frames", content=pictures.fire(30 + second), headers={"Captured-At": at.isoformat()}
-            )
-            answer.raise_for_status()
+        burn_on(admin, camera)
     event = admin.get("/v1/events", params={"camera": "tower", "raised": True}).json()["items"][0]["id"]
     admin.post(f"/v1/events/{event}/reviews", json={"verdict": "false", "reason": "street_lamp"}).raise_for_status()
 

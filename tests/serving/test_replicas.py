@@ -20,6 +20,7 @@ from tests import postgres
 from tests.receiver import SECRET, Receiver
 from tests.serving import pictures
 from tests.serving.service import Service, begun, launch, wait_until_ready
+from tests.side_by_side import side_by_side
 
 SILENT_S = 2
 LANES = 3  # senders of each service while one is killed
@@ -81,14 +82,6 @@ def post(service: Service, camera: str, picture: bytes, frame_id: str) -> httpx.
 
 def rows(pair: Pair, camera: str) -> int:
     return pair.count("SELECT count(*) FROM frames WHERE camera = :camera", camera=camera)
-
-
-def side_by_side(*works: Callable[[], object]) -> None:
-    threads = [threading.Thread(target=work) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def eventually(holds: Callable[[], Any], timeout_s: float = 120) -> None:

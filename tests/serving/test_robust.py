@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from serving.bench import kill
 from tests.serving import pictures
 from tests.serving.service import Service, running
+from tests.side_by_side import side_by_side
 
 SEEN = {"accepted", "late"}
 
@@ -54,14 +55,6 @@ def add(service: Service, *cameras: str) -> None:
 def health(service: Service, camera: str) -> dict[str, Any]:
     with service.client() as client:
         return dict(client.get(f"/v1/cameras/{camera}/health").json())
-
-
-def side_by_side(*works: Callable[[], object]) -> None:
-    threads = [threading.Thread(target=work) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def test_a_thousand_cameras_of_which_999_are_silent(house: Service, tmp_path: Path) -> None:

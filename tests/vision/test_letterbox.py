@@ -55,7 +55,8 @@ shares = st.floats(0, 1, width=32)
 def test_boxes_come_back(width: int, height: int, boxes: list[tuple[float, ...]]) -> None:
     place = fit(width, height, SQUARE)
     there = np.array(boxes, np.float64)
-    back = place.to_shares(place.to_pixels(there).astype(np.float32))
+    pixels = there * ((place.width, place.height) * 2) + (place.pad_x, place.pad_y) * 2
+    back = place.to_shares(pixels.astype(np.float32))
     # float32 pixels carry 640 / 2**24; a picture one pixel high spreads that over its whole height
     np.testing.assert_allclose(back, there, atol=1e-4)
 

@@ -97,11 +97,6 @@ export interface DrillChange {
   running: boolean;
 }
 
-export interface Camera {
-  id: string;
-  name: string;
-}
-
 /** What waits at one place, as the service puts it. */
 export interface QueueItem {
   group: string;

@@ -18,6 +18,11 @@ QUIET = [
 ]  # fmt: skip
 PATIENCE_MS = 20_000
 PASSWORD = "correct horse battery staple"  # of every user of the tests
+# The picture is that of the event in the address, not still the one before.
+SHOWN = """() => {
+  const picture = document.querySelector("#picture:not([hidden])");
+  return picture?.complete && picture.src.includes(location.pathname.split("/").at(-1));
+}"""
 DOWN = """() => {
   const list = document.querySelector("#lists .scroll");
   const end = list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
@@ -82,7 +87,7 @@ class Seat:
         """Open the event of the camera of this name and wait for its picture and boxes."""
         self.found(camera).click()
         self.page.locator("#camera", has_text=camera).wait_for()
-        self.page.wait_for_selector("#picture:not([hidden])")
+        self.page.wait_for_function(SHOWN)
         self.page.wait_for_selector(".box.own .line", state="attached")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from playwright.sync_api import FloatRect, Locator
 
-from tests.serving.browser import PASSWORD, Seat
+from tests.serving.browser import PASSWORD, PATIENCE_MS, Seat
 from tests.serving.fires import burn_on
 from tests.serving.service import Service
 
@@ -48,6 +50,14 @@ def drag(sitting: Seat, start: tuple[float, float], by: tuple[float, float]) -> 
     mouse.move(start[0] + by[0] / 2, start[1] + by[1] / 2)
     mouse.move(start[0] + by[0], start[1] + by[1])
     mouse.up()
+
+
+def settles(sitting: Seat, holds: Callable[[], bool]) -> None:
+    """It holds once the page has drawn what was asked for."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < deadline
+        sitting.page.wait_for_timeout(50)
 
 
 def newest(service: Service, name: str) -> dict[str, Any]:

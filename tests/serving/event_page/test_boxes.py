@@ -136,6 +136,7 @@ def test_boxes_that_the_service_refuses_are_kept_and_it_is_said_why(lin: Seat, d
     lin.choose(name)
     lin.page.keyboard.press("e")
     lin.page.keyboard.press("ArrowRight")
+    expect(lin.page.locator("#edit-count")).not_to_be_empty()
 
     def spoil(route: Route) -> None:
         body = route.request.post_data_json

@@ -22,7 +22,7 @@ def test_the_close_up_follows_the_box(lin: Seat, desk: Service) -> None:
         small, large = area(whole), area(close)
         off = large["x"] + large["width"] / 2 - pane["x"] - pane["width"] / 2
         wide, high = large["width"] > 1.3 * small["width"], large["height"] < pane["height"]
-        return wide and high and abs(off) < 0.1 * pane["width"]
+        return bool(wide and high and abs(off) < 0.1 * pane["width"])
 
     for _ in range(3):
         settles(lin, is_close)

@@ -58,10 +58,13 @@ async def _until(true: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-def _all_there(counts: Counts, server: FramesServer, taken: int) -> None:
+def _all_there(counts: Counts, server: FramesServer, taken: int, unanswered: int = 0) -> None:
+    """`unanswered`: how many frames may have arrived and count as dropped: the server was killed before its answer, and no disk
+    kept the frame to ask again."""
     assert counts.adds_up, counts
     assert counts.taken == taken
-    assert len(server.stored) == counts.sent == taken - counts.replaced - counts.refused - counts.dropped
+    assert counts.sent == taken - counts.replaced - counts.refused - counts.dropped
+    assert counts.sent <= len(server.stored) <= counts.sent + unanswered
     assert counts.waiting == 0
 
 
@@ -129,7 +132,7 @@ def test_a_full_disk_drops_the_oldest_and_says_so_once(frames: FramesServer, sma
         return counts
 
     counts = asyncio.run(story())
-    _all_there(counts, frames, 80)
+    _all_there(counts, frames, 80, unanswered=1)
 
 
 @contextmanager
@@ -164,7 +167,7 @@ def test_a_disk_that_cannot_be_written_blinds_no_camera(frames: FramesServer, sm
 
     with _read_only(small_disk):
         counts = asyncio.run(story())
-    _all_there(counts, frames, 80)
+    _all_there(counts, frames, 80, unanswered=1)
 
 
 def test_a_disk_that_turns_read_only_with_frames_on_it_gives_those_up_once(frames: FramesServer, small_disk: Path) -> None:
@@ -181,7 +184,7 @@ def test_a_disk_that_turns_read_only_with_frames_on_it_gives_those_up_once(frame
         return counts
 
     counts = asyncio.run(story())
-    _all_there(counts, frames, 80)
+    _all_there(counts, frames, 80, unanswered=1)
 
 
 def test_what_a_hanging_server_would_lose_is_spooled(frames: FramesServer, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ from training.data import (
 from training.duplicates import looks_of, pairs
 from training.labels import label_path
 from training.places import Places, usual_places
+from training.pseudo_labels import PseudoLabelled, pseudo_labelled
 from training.recipe import Recipe, read_recipe
 from training.steps import steps
 
@@ -78,11 +79,14 @@ def prepare(recipe: Recipe, places: Places, limit: int | None = None) -> Prepare
         raise BadSetting(f"{dataset.name}: the training set is empty")
     _refuse_copies(dataset, places, paths)
     composed = list(composed_pictures(recipe.compose, dataset, root, checked)) if recipe.compose else []
-    samples = [*checked, *(one.sample for one in composed)]
+    asked = recipe.pseudo_labels
+    gained = pseudo_labelled(recipe, asked, dataset, root, checked, console) if asked else []
+    relabelled = {one.sample.image: one.sample for one in gained}
+    samples = [*(relabelled.get(one.image, one) for one in checked), *(one.sample for one in composed)]
     mark = fingerprint(samples)
     folder = places.runs / "sets" / f"{dataset.name}-{_folder_mark(mark, recipe.repeat)}"
     if not (folder / "data.yaml").is_file():
-        _lay_out(folder, root, dataset, samples, recipe.repeat, composed)
+        _lay_out(folder, root, dataset, samples, recipe.repeat, composed, gained)
     return PreparedSet(folder, mark, samples)
 
 
@@ -155,13 +159,14 @@ def _refuse_copies(dataset: Dataset, places: Places, paths: dict[str, list[str]]
 
 def _lay_out(
     folder: Path, root: Path, dataset: Dataset, samples: list[Sample], repeat: Mapping[str, float],
-    composed: Sequence[ComposedPicture],
+    composed: Sequence[ComposedPicture], gained: Sequence[PseudoLabelled],
 ) -> None:  # fmt: skip
     """Write the set beside its final place and rename it: a half-written set never has the final name."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     lists: dict[str, list[str]] = {"train": [], "val": []}
     made = {one.sample.image: one for one in composed}
+    labels = {one.sample.image: one.labels for one in gained}
     with steps(samples, "laying out", console) as walk:
         for sample in walk:
             lists[sample.split].extend([str(folder / sample.image)] * copies(sample, repeat))
@@ -172,7 +177,7 @@ def _lay_out(
                 link.write_bytes(made[sample.image].jpeg)
                 label_path(link).write_bytes(made[sample.image].labels)
             else:
-                _lay_one(link, root, dataset, sample)
+                _lay_one(link, root, sample, labels.get(sample.image) or labels_of(root, dataset, sample.image)[1])
     for split, paths in lists.items():
         (partial / f"{split}.txt").write_text("\n".join(paths) + "\n", encoding="utf-8")
     (partial / "manifest.jsonl").write_text(manifest_text(samples), encoding="utf-8")
@@ -183,12 +188,12 @@ def _lay_out(
     partial.rename(folder)
 
 
-def _lay_one(link: Path, root: Path, dataset: Dataset, sample: Sample) -> None:
+def _lay_one(link: Path, root: Path, sample: Sample, labels: bytes) -> None:
     image = root / sample.image
     if cv2.imread(str(image), cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
         raise BadLabel(f"{image}: cannot be decoded")
     link.symlink_to(image)
-    label_path(link).write_bytes(labels_of(root, dataset, sample.image)[1])
+    label_path(link).write_bytes(labels)
 
 
 def summary(prepared: PreparedSet, dataset: Dataset) -> Table:

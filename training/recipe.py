@@ -61,6 +61,16 @@ class Compose(StrictModel):
     seed: int = 0
 
 
+class PseudoLabels(StrictModel):
+    """What the released detector `bundle` sees of `classes`, from `min_confidence` on, is taken for labelled on the training
+    pictures of `sources`, which leave these classes out."""
+
+    bundle: str
+    sources: list[str] = Field(min_length=1)
+    classes: list[str] = Field(min_length=1)
+    min_confidence: float = Field(default=0.5, gt=0, lt=1)
+
+
 class Recipe(StrictModel):
     """`weights`: a bundle folder, a file, or a name looked for in BALEFIRE_WEIGHTS and then fetched by Ultralytics.
     `exclude_sources`: not trained on; `exclude_licences`: the same by parts of licences, such as NC.
@@ -76,6 +86,7 @@ class Recipe(StrictModel):
     add_lists: list[str] = []
     repeat: dict[str, Annotated[float, Field(gt=0, le=20)]] = {}
     compose: Compose | None = None
+    pseudo_labels: PseudoLabels | None = None
     schedule: Schedule
     augmentation: Augmentation = Augmentation()
     export: Export

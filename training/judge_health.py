@@ -5,7 +5,8 @@
 
 Each scene is watched for five minutes, a frame every five seconds, then something happens to the camera for three minutes, then
 all is well again. Footage that is shorter is shown there and back. A fault is named when its spell begins in the service's own
-words; any other spell is a false one. Footage of cameras that move, or that was cut, is left out (MOVING).
+words; any other spell is a false one. Where a view shows too little for a fault, the service says so beforehand (`unjudged`),
+and the table counts such faults apart. Footage of cameras that move, or that was cut, is left out (MOVING).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from balefire.adapters.sky import SunSky
 from balefire.domain.camera import Camera, Kind, Position
 from balefire.domain.errors import BalefireError
 from balefire.domain.glance import Glance
-from balefire.domain.health import Spell
+from balefire.domain.health import Fault, Spell
 from balefire.domain.policy import Policies
 from balefire.flows.health import note_silence
 from balefire.flows.ports import Database, Seen
@@ -77,13 +78,15 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one staged fault on one video. `named_s`, `ended_s`: after it began, after it was over; None: never."""
+    """What became of one staged fault on one video. `named_s`, `ended_s`: after it began, after it was over; None: never.
+    `unjudged`: before it began, the service said that it could not tell it here."""
 
     video: str
     staged: str
     fault: str | None
     named_s: float | None
     ended_s: float | None
+    unjudged: bool
     false: tuple[str, ...]
     watched_h: float
 
@@ -175,18 +178,26 @@ def play(database: Database, video: Video, staged: str, shots: Sequence[Shot]) -
     clock = StandStill(shots[0].at)
     with ThreadPoolExecutor(1) as thread:
         watch = Watch(database, NoPictures(), GlancingEye(), Policies({}), clock, thread, sky=SunSky(), silent_s=SILENT_S)
-        asyncio.run(_feed(watch, database, clock, camera, shots))
+        unjudged = asyncio.run(_feed(watch, database, clock, camera, shots))
     with database.read() as work:
         spells = work.health.between(shots[0].at, shots[-1].at, [camera.id])
-    return _outcome(video, staged, shots, spells, told_at(database, camera.id))
+    return _outcome(video, staged, shots, spells, told_at(database, camera.id), EXPECTED.get(staged) in unjudged)
 
 
-async def _feed(watch: Watch, database: Database, clock: StandStill, camera: Camera, shots: Sequence[Shot]) -> None:
+async def _feed(
+    watch: Watch, database: Database, clock: StandStill, camera: Camera, shots: Sequence[Shot]
+) -> tuple[Fault, ...]:  # fmt: skip
+    """Returns what the service said that it could not judge before anything happened."""
+    unjudged: tuple[Fault, ...] = ()
     for number, shot in enumerate(shots):
         clock.at = shot.at
         if shot.picture is not None:
             await watch.take(Incoming(camera.id, shot.picture, shot.at, f"{number}", shot.clock))
         note_silence(database, shot.at, SILENT_S)
+        if number == BEFORE - 1:
+            with database.read() as work:
+                unjudged = work.cameras.pulse(camera.id).unjudged
+    return unjudged
 
 
 def told_at(database: Database, camera: str) -> list[tuple[str, str, datetime]]:
@@ -197,8 +208,9 @@ def told_at(database: Database, camera: str) -> list[tuple[str, str, datetime]]:
 
 
 def _outcome(
-    video: Video, staged: str, shots: Sequence[Shot], spells: Sequence[Spell], told: Sequence[tuple[str, str, datetime]]
-) -> Outcome:
+    video: Video, staged: str, shots: Sequence[Shot], spells: Sequence[Spell], told: Sequence[tuple[str, str, datetime]],
+    unjudged: bool,
+) -> Outcome:  # fmt: skip
     fault = EXPECTED.get(staged)
     begun, well = shots[min(BEFORE, len(shots) - 1)].at, shots[min(BEFORE + DURING, len(shots) - 1)].at
     named = [at for kind, what, at in told if kind == "new" and what == fault and begun <= at]
@@ -208,6 +220,7 @@ def _outcome(
         video.file, staged, fault,
         (named[0] - begun).total_seconds() if named else None,
         (ended[-1] - well).total_seconds() if ended else None,
+        unjudged,
         tuple(_words(spells, what, at) for what, at in false),
         (shots[-1].at - shots[0].at).total_seconds() / 3600,
     )  # fmt: skip
@@ -226,7 +239,7 @@ EXPECTED = {
 def table(outcomes: Sequence[Outcome], use: str) -> Table:
     """A row for each thing that happens."""
     shown = Table(title=f"staged faults on {use}", caption="seconds: median (longest)")
-    for column in ("what happens", "named", "in time", "named after", "ended after", "false"):
+    for column in ("what happens", "named", "in time", "named after", "ended after", "said unjudged", "false"):
         shown.add_column(column, justify="left" if column == "what happens" else "right")
     for staged in dict.fromkeys(one.staged for one in outcomes):
         rows = [one for one in outcomes if one.staged == staged]
@@ -236,9 +249,14 @@ def table(outcomes: Sequence[Outcome], use: str) -> Table:
         in_time = f"{sum(value <= limit for value in named)} in {limit:.0f} s" if rows[0].fault else "–"
         shown.add_row(
             staged, f"{len(named)} of {len(rows)}" if rows[0].fault else "–", in_time, _seconds(named), _seconds(ended),
-            str(sum(len(one.false) for one in rows) or ""),
+            _unjudged(rows), str(sum(len(one.false) for one in rows) or ""),
         )  # fmt: skip
     return shown
+
+
+def _unjudged(rows: Sequence[Outcome]) -> str:
+    said = [one for one in rows if one.unjudged]
+    return f"{len(said)}, named {sum(one.named_s is not None for one in said)}" if said else ""
 
 
 def _seconds(values: Sequence[float]) -> str:
@@ -286,7 +304,8 @@ def main(
     if reasons:
         for one in outcomes:
             if one.false or (one.fault and one.named_s is None):
-                missed = "" if one.fault is None or one.named_s is not None else "not named; "
+                said = "not named, and said so before; " if one.unjudged else "not named; "
+                missed = "" if one.fault is None or one.named_s is not None else said
                 console.print(f"{one.video}, {one.staged}: {missed}{'; '.join(one.false)}", highlight=False)
 
 

@@ -62,7 +62,7 @@ def from_server(server: str, key: str, faulty: bool) -> list[Item]:
 
 def status_table(items: list[Item], now: datetime, zone: ZoneInfo) -> Table:
     """The worst first, else by camera. Times in the city's zone."""
-    table = Table("camera", "name", "state", "since", "last new frame", "a minute", "clock", "blind today")
+    table = Table("camera", "name", "state", "since", "last new frame", "a minute", "clock", "blind today", "not judged")
     for one in sorted(items, key=_badness):
         since = min((_time(fault["since"]) for fault in one["faults"]), default=None)
         new_at, skew_s = one["last_new_at"], one["clock_skew"]
@@ -75,6 +75,7 @@ def status_table(items: list[Item], now: datetime, zone: ZoneInfo) -> Table:
             str(one["frames_per_minute"]),
             f"{skew_s:+.0f} s" if abs(skew_s) >= 1 else "",
             f"{one['blind_today_s']:.0f} s" if one["blind_today_s"] else "",
+            " ".join(one.get("unjudged", [])),
             style="red" if is_blind(one) else None,
         )
     return table

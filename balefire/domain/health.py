@@ -152,6 +152,26 @@ class Sight:
             return seen.light
         return self.light + min((at - self.at).total_seconds() / 120.0, 1.0) * (seen.light - self.light)
 
+    def unjudged(self, seen: Glance, circumstances: Circumstances) -> tuple[Fault, ...]:
+        """The faults of sight that pictures like this one do not show, the worst first: what nobody is told of, were it so."""
+        if circumstances.thermal:
+            blind_to = {Fault.DARK, Fault.OVEREXPOSED}
+        elif _lightless(seen):
+            blind_to = set(BY_VIEW)
+        else:
+            blind_to = set[Fault]()
+        name = _view_name(seen, circumstances)
+        view = self.views.get(name, View()) if name is not None else View()
+        if not circumstances.thermal and view.burnt > 1 - BURNT_MORE:
+            blind_to.add(Fault.OVEREXPOSED)
+        if not view.known or view.structure < FLAT:
+            blind_to |= BY_VIEW
+        elif view.structure < TELLING_STRUCTURE:
+            blind_to |= {Fault.BLURRED, Fault.TURNED}
+        elif view.likeness < TELLING_LIKENESS:
+            blind_to.add(Fault.TURNED)
+        return tuple(fault for fault in Fault if fault in blind_to and fault is not self.fault)
+
     @property
     def since(self) -> datetime | None:
         """When what is certain began: the first of the newest looks that says so; None where none of them does any more."""
@@ -169,7 +189,7 @@ def judge(
 
     alike: `likeness` of the look and the view; light: what was usual of late.
     """
-    if not circumstances.thermal and seen.light < DARK_LIGHT and seen.spread < DARK_SPREAD:
+    if not circumstances.thermal and _lightless(seen):
         at_once = circumstances.night is None or circumstances.twilight  # then nothing but a sudden dark is a fault
         if circumstances.night or (at_once and not _fell(seen.light, light)):
             return None
@@ -190,6 +210,10 @@ def judge(
     if view.likeness >= TELLING_LIKENESS and alike < min(TURNED * view.likeness, view.likeness - ERRATIC * view.error):
         return Fault.TURNED, f"edges lie elsewhere: likeness {alike:.2f}, usually {view.likeness:.2f}"
     return None, ""
+
+
+def _lightless(seen: Glance) -> bool:
+    return seen.light < DARK_LIGHT and seen.spread < DARK_SPREAD
 
 
 def _fell(now: float, usual: float | None) -> bool:

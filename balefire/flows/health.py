@@ -86,15 +86,20 @@ def faults_of_stream(pulse: CameraPulse) -> dict[Fault, Begun]:
     return found
 
 
-def look(work: Work, camera: Camera, glance: Glance, at: datetime, preset: str | None, sky: Sky | None) -> dict[Fault, Begun]:
-    """Remember what a picture says of the camera. Returns the fault of sight that holds now, where one does."""
+def look(
+    work: Work, camera: Camera, glance: Glance, at: datetime, preset: str | None, sky: Sky | None
+) -> tuple[dict[Fault, Begun], tuple[Fault, ...]]:
+    """Remember what a picture says of the camera. Returns the fault of sight that holds now, where one does, and those that
+    such a picture does not show."""
     sight = work.health.sight(camera.id)
     view = {Mount.FIXED: "", Mount.TURNING: preset, Mount.MOVING: None}[camera.mount]
     if len(sight.views) >= MOST_VIEWS:
         view = None
-    sight = sight.look(glance, at, _circumstances(camera, sky, at, view))
+    circumstances = _circumstances(camera, sky, at, view)
+    sight = sight.look(glance, at, circumstances)
     work.health.save_sight(camera.id, sight)
-    return {sight.fault: (sight.since or at, sight.words)} if sight.fault else {}
+    holding = {sight.fault: (sight.since or at, sight.words)} if sight.fault else {}
+    return holding, sight.unjudged(glance, circumstances)
 
 
 def _circumstances(camera: Camera, sky: Sky | None, at: datetime, view: str | None) -> Circumstances:

@@ -229,8 +229,9 @@ class Watch:
         note_gap(work, before, frame.received_at, self._silent_s)
         found = faults_of_stream(pulse)
         if glance is not None and frame.status is FrameStatus.ACCEPTED and Fault.CONTESTED not in found:
-            pulse = replace(pulse, looked_at=frame.captured_at)
-            found |= look(work, camera, glance, frame.captured_at, frame.preset, self._sky)
+            holding, unjudged = look(work, camera, glance, frame.captured_at, frame.preset, self._sky)
+            pulse = replace(pulse, looked_at=frame.captured_at, unjudged=unjudged)
+            found |= holding
         else:
             found |= {fault: (frame.captured_at, "") for fault in pulse.faults if fault in SIGHT}
         return pulse if set(found) == set(pulse.faults) else settle(work, pulse, found, frame.received_at)

@@ -160,11 +160,13 @@ def spell(known: Spell) -> Json:
 
 
 def pulse(known: CameraPulse, state: str, per_minute: int) -> Json:
-    """How a camera's stream is. `clock_skew` in seconds: the camera's clock minus ours."""
+    """How a camera's stream is. `clock_skew` in seconds: the camera's clock minus ours. `unjudged`: faults that its pictures
+    do not show, so that nobody is told of them."""
     return {
         "camera": known.camera, "state": state, "frames": known.frames, "frames_per_minute": per_minute,
         "last_frame_at": time(known.last_frame_at), "last_new_at": time(known.last_new_at),
         "last_captured_at": time(known.last_captured_at), "clock_skew": round(known.clock.skew_s, 3),
+        "unjudged": list(known.unjudged),
     }  # fmt: skip
 
 

@@ -146,6 +146,48 @@ def test_a_turning_camera_has_a_view_for_each_preset(known: Sight) -> None:
     assert sorted(sight.views) == ["north day", "south day"]
 
 
+WAVES = [replace(USUAL, edges=Random(seed).randbytes(COLUMNS * ROWS)) for seed in range(40)]
+HEAT, DRONE = Circumstances(night=False, thermal=True), Circumstances(night=False, view=None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "circumstances", "unjudged"),
+    [
+        ([USUAL], DAY, []),
+        ([replace(USUAL, structure=40)], DAY, [Fault.BLURRED, Fault.TURNED]),
+        ([replace(USUAL, structure=10)], DAY, [Fault.COVERED, Fault.BLURRED, Fault.TURNED]),
+        ([replace(USUAL, burnt=0.8, light=250)], HEAT, [Fault.DARK, Fault.OVEREXPOSED]),
+        (WAVES, DAY, [Fault.TURNED]),
+        ([USUAL], DRONE, [Fault.COVERED, Fault.BLURRED, Fault.TURNED]),
+        ([BLACK], Circumstances(night=True), [Fault.COVERED, Fault.BLURRED, Fault.TURNED]),
+    ],
+    ids=["plain", "hazy", "flat", "heat", "waves", "drone", "night without light"],
+)
+def test_what_a_view_does_not_show_is_said(seen: list[Glance], circumstances: Circumstances, unjudged: list[Fault]) -> None:
+    sight = watched(*seen * 40, circumstances=circumstances)
+    assert sight.fault is None
+    assert list(sight.unjudged(seen[-1], circumstances)) == unjudged
+
+
+def test_what_is_said_not_to_be_told_is_not_told_and_the_rest_is() -> None:
+    hazy = replace(USUAL, structure=40)
+    sight = watched(*[hazy] * 40)
+    assert watched(*[replace(hazy, fine=0.01, edges=ELSEWHERE)] * FAULTY, sight=sight).fault is None
+    assert watched(*[replace(hazy, structure=5)] * FAULTY, sight=sight).fault is Fault.COVERED
+
+
+def test_a_view_that_is_not_learnt_yet_judges_by_light_alone(known: Sight) -> None:
+    assert watched(USUAL).unjudged(USUAL, DAY) == (Fault.COVERED, Fault.BLURRED, Fault.TURNED)
+    assert known.unjudged(USUAL, DAY) == ()
+
+
+def test_a_fault_that_holds_is_judged(known: Sight) -> None:
+    hand = replace(USUAL, structure=5, light=10, spread=20)
+    sight = watched(*[hand] * FAULTY, sight=known, circumstances=Circumstances())
+    assert sight.fault is Fault.DARK
+    assert Fault.DARK not in sight.unjudged(hand, Circumstances())
+
+
 def test_heat_is_not_light() -> None:
     cold = replace(BLACK, structure=80, spread=25)
     assert judge(cold, View(), 1.0, None, Circumstances(night=False, thermal=True)) == (None, "")

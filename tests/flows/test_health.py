@@ -21,7 +21,7 @@ from balefire.domain.glance import COLUMNS, ROWS, Glance
 from balefire.domain.health import Fault, Spell
 from balefire.domain.policy import Policies
 from balefire.flows.cameras import change_camera
-from balefire.flows.health import CameraHealth, accept_view, frames_per_minute, healths, note_silence, state_of
+from balefire.flows.health import CameraHealth, accept_view, body, frames_per_minute, healths, note_silence, state_of
 from balefire.flows.watch import Incoming, Watch
 from tests.builders import NOON, at, camera
 from tests.fakes import FakeClock, FakeEye, FakeStore
@@ -262,6 +262,17 @@ def test_what_a_camera_usually_sees_comes_back_as_it_went(post: Post) -> None:
     assert view.structure == pytest.approx(250)
     assert list(view.edges) == pytest.approx(list(USUAL.edges), abs=0.01)
     assert [finding.fault for finding in sight.findings] == [None] * 6
+
+
+def test_what_a_view_does_not_show_is_kept_for_whoever_asks(post: Post) -> None:
+    post.send(replace(USUAL, structure=40), 12)
+    with post.database.read() as work:
+        (known,) = healths(work, [work.cameras.pulse("ridge")], at(0), at(60))
+    said = body(known, at(0), at(60))
+    assert (said["state"], said["unjudged"]) == ("ok", ["blurred", "turned"])
+    post.send(USUAL, 300)
+    with post.database.read() as work:
+        assert work.cameras.pulse("ridge").unjudged == ()
 
 
 def test_frames_a_minute_are_counted(post: Post) -> None:

@@ -65,10 +65,10 @@ def test_a_window_turns_as_far_as_the_footage_goes(frames: list[Rgb]) -> None:
 
 def test_the_table_counts_who_was_named_in_time() -> None:
     rows = [
-        Outcome("a", "frozen", "frozen", 60.0, 5.0, (), 0.1), Outcome("b", "frozen", "frozen", 90.0, 5.0, (), 0.1),
-        Outcome("c", "frozen", "frozen", None, None, ("dark: x",), 0.1),
+        Outcome("a", "frozen", "frozen", 60.0, 5.0, False, (), 0.1), Outcome("b", "frozen", "frozen", 90.0, 5.0, True, (), 0.1),
+        Outcome("c", "frozen", "frozen", None, None, True, ("dark: x",), 0.1),
     ]  # fmt: skip
     shown = table(rows, "val")
     cells = [next(iter(column.cells)) for column in shown.columns]
-    assert cells == ["frozen", "2 of 3", "1 in 70 s", "75 (90)", "5 (5)", "1"]
+    assert cells == ["frozen", "2 of 3", "1 in 70 s", "75 (90)", "5 (5)", "2, named 1", "1"]
     assert BEFORE > DURING

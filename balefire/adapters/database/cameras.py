@@ -95,7 +95,7 @@ class SqlCameras:
             "last_reference_at": pulse.last_reference_at, "clock": dump_clock(pulse.clock), "frames": pulse.frames,
             "faults": " ".join(pulse.faults), "looked_at": pulse.looked_at, "interval_s": pulse.interval_s,
             "minute_at": pulse.minute_at, "minute_frames": pulse.minute_frames, "minute_before": pulse.minute_before,
-            "senders": dump_senders(pulse.senders),
+            "senders": dump_senders(pulse.senders), "unjudged": " ".join(pulse.unjudged),
         }  # fmt: skip
         self._connection.execute(SAVE_PULSE, values)
 
@@ -133,6 +133,7 @@ def _row(camera: Camera) -> dict[str, object]:
 def _pulse(row: Sequence[Any]) -> CameraPulse:
     """Of a whole row of `pulses`."""
     values = dict(zip(pulses.c.keys(), row, strict=True))
-    held = tuple(Fault(name) for name in values["faults"].split())
-    read = {"clock": load_clock(values["clock"]), "faults": held, "senders": load_senders(values["senders"])}
-    return CameraPulse(**{**values, **read})
+    lists = {key: tuple(Fault(name) for name in values[key].split()) for key in ("faults", "unjudged")}
+    return CameraPulse(**{
+        **values, **lists, "clock": load_clock(values["clock"]), "senders": load_senders(values["senders"])
+    })  # fmt: skip

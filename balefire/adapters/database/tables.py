@@ -65,6 +65,7 @@ pulses = Table(
     Column("minute_frames", Integer, nullable=False, server_default="0"),
     Column("minute_before", Integer, nullable=False, server_default="0"),
     Column("senders", Text, nullable=False, server_default=""),
+    Column("unjudged", Text, nullable=False, server_default=""),
 )  # fmt: skip
 
 faults = Table(

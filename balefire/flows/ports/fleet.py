@@ -20,6 +20,7 @@ class CameraPulse:
     """What is known of a camera's stream. All None before its first frame. `last_new_at`: last picture that differed.
 
     `faults`: those that hold, the worst first. `looked_at`: when a picture was last judged as such, by its capture time.
+    `unjudged`: faults of sight that its pictures do not show, were they so: too few edges, or no view learnt yet.
     `interval_s`: usual seconds between frames. Frames that came in the minute that began at `minute_at`, and in the one before.
     """
 
@@ -33,6 +34,7 @@ class CameraPulse:
     frames: int = 0
     faults: tuple[Fault, ...] = ()
     looked_at: datetime | None = None
+    unjudged: tuple[Fault, ...] = ()
     interval_s: float = 0.0
     minute_at: datetime | None = None
     minute_frames: int = 0

@@ -20,6 +20,7 @@ export class Card {
   private readonly image = make("img");
   private readonly states = make("p", "states");
   private readonly figures = make("dl");
+  private readonly unjudged = make("p", "unjudged");
   private readonly line = svg("svg", {
     viewBox: `0 0 ${LINE.width} ${LINE.height}`, preserveAspectRatio: "none", class: "day", "aria-hidden": "true",
   });
@@ -42,7 +43,8 @@ export class Card {
     this.accept.type = "button";
     this.accept.title = coverage.rightViewSays;
     this.accept.addEventListener("click", () => void this.acceptView());
-    this.element.append(frame, head, this.states, this.accept, this.figures, this.line, this.zones);
+    this.unjudged.title = coverage.unjudgedSays;
+    this.element.append(frame, head, this.states, this.accept, this.unjudged, this.figures, this.line, this.zones);
     this.zones.append(this.zonesSay, this.zoneList);
     this.zones.hidden = true;
   }
@@ -53,6 +55,8 @@ export class Card {
     this.states.replaceChildren(...states.map((state) => make("span", `state ${state}`, nameOfState(state))));
     this.states.title = reasonIn(health.reason);
     this.accept.hidden = document.body.dataset.mayReview !== "yes" || !states.some((state) => BY_VIEW.has(state));
+    this.unjudged.hidden = health.unjudged.length === 0;
+    say(this.unjudged, coverage.unjudged(health.unjudged.map(nameOfState)));
     this.picture(health, now);
     const [seen, start, known] = [health.last_new_at, dayStart(now), health.last_frame_at !== null];
     const figures: [string, string, string][] = [

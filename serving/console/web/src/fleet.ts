@@ -31,6 +31,8 @@ export interface Health {
   last_frame_at: string | null;
   last_new_at: string | null;
   frames_per_minute: number;
+  /** Faults that its view shows too little to tell. */
+  unjudged: string[];
   /** What holds now, the worst first. */
   faults: Fault[];
   blind_today_s: number;

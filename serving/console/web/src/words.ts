@@ -166,6 +166,8 @@ export const coverage = {
   rate: t("Frames"),
   perMinute: (n: number) => t("{n}/min", { n }),
   blindToday: t("Blind today"),
+  unjudged: (states: string[]) => t("Cannot be told here: {states}", { states: states.join(", ") }),
+  unjudgedSays: t("Its view has too few plain edges, never stands still, is not learnt yet, or is dark as it should be."),
   rightView: t("This view is right"),
   rightViewSays: t("The camera was turned or cleaned on purpose: learn its view anew."),
   zones: (n: number) => t("Ignore zones: {n}", { n }),

@@ -202,6 +202,10 @@ def _repeat(facts: CardFacts) -> Iterator[str]:
         ", ".join(f"{name} {value}" for name, value in versions.items()) + "; on " + (facts.record.get("gpu") or "a CPU") + "."
     )
     yield "Losses and validation figures of each epoch: report/results.csv."
+    if not facts.record.get("gpu"):
+        yield ""
+        yield "**A short recipe, as a CPU allows.** Where there is a GPU, `python -m training.full` trains every detector at 640 pixels"
+        yield "with a long schedule (configs/training/full), exports, and promotes what is better."
 
 
 def markdown_table(head: list[str], rows: list[list[str]]) -> list[str]:

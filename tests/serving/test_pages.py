@@ -168,6 +168,8 @@ def test_the_wall_shows_each_camera(boss: Seat) -> None:
     ridge, far, pier = (page.locator(".eye", has_text=name) for name in ("ridge", "far", "pier"))
     expect(far).to_contain_text("never sent")
     expect(far.locator(".none")).to_be_visible()
+    expect(far.locator(".unjudged")).to_be_hidden()
+    expect(ridge.locator(".unjudged")).to_have_text("Cannot be told here: covered, blurred, turned away")  # not learnt yet
     expect(page.locator(".eye").first).to_contain_text("far")  # who does not watch stands first
     ridge.locator("img").scroll_into_view_if_needed()
     assert set(page.locator(".eye img").evaluate_all("images => images.map((one) => one.loading)")) == {"lazy"}

@@ -204,8 +204,8 @@ def _repeat(facts: CardFacts) -> Iterator[str]:
     yield "Losses and validation figures of each epoch: report/results.csv."
     if not facts.record.get("gpu"):
         yield ""
-        yield "**A short recipe, as a CPU allows.** Where there is a GPU, `python -m training.full` trains every detector at 640 pixels"
-        yield "with a long schedule (configs/training/full), exports, and promotes what is better."
+        yield "**A short recipe, as a CPU allows.** Where there is a GPU, `python -m training.full` trains every detector at"
+        yield "640 pixels with a long schedule (configs/training/full), exports, and promotes what is better."
 
 
 def markdown_table(head: list[str], rows: list[list[str]]) -> list[str]:

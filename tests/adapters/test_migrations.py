@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -36,6 +40,18 @@ def test_several_processes_migrate_at_once(database_url: str) -> None:
     for process in running:
         _, said = process.communicate(timeout=60)
         assert process.returncode == 0, said.decode()
+
+
+def test_a_new_file_that_another_process_is_writing_is_waited_for(tmp_path: Path) -> None:
+    """The change of a new file's journal is refused at once by SQLite, whatever the time it was told to wait."""
+    path = tmp_path / "new.sqlite"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as thread:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("CREATE TABLE of_another (id INTEGER)")
+        migrated = thread.submit(migrate, f"sqlite:///{path}")
+        assert wait([migrated], timeout=0.5).not_done
+        other.execute("COMMIT")
+        migrated.result(timeout=30)
 
 
 @pytest.mark.parametrize("address", ["nonsense", "mysql://x/y", "postgresql://nobody@127.0.0.1:1/none"])

@@ -12,7 +12,6 @@ import typer
 from rich.table import Table
 
 from balefire.adapters.clock import SystemClock
-from balefire.cli.cameras_status import from_database, from_server, is_blind, status_table
 from balefire.cli.screen import State, at_the_machine, database_of, out, settings_for
 from balefire.domain.camera import Camera, Kind, Mount, Tiles, parse_position
 from balefire.domain.errors import BadInput
@@ -21,7 +20,6 @@ from balefire.flows.audit import record_export
 from balefire.flows.cameras import add_camera
 from balefire.flows.fleet import import_fleet
 from balefire.flows.health import state_of
-from balefire.vision.bundles import champion_folders
 
 app = typer.Typer(no_args_is_help=True, help="The fleet.")
 
@@ -41,6 +39,8 @@ def add(
     state: State = None,
 ) -> None:
     """Add a camera."""
+    from balefire.vision.bundles import champion_folders
+
     settings = settings_for(state)
     names = tuple(detectors.split(","))
     champion_folders(settings.models, names)
@@ -75,6 +75,8 @@ def status(
     key: Annotated[str, typer.Option(envvar="BALEFIRE_KEY", help="with --server: a key with the scope read")] = "",
 ) -> None:
     """Is every camera really watching? State, since when, last new frame, frames a minute, clock, time blind today."""
+    from balefire.cli.cameras_status import from_database, from_server, is_blind, status_table
+
     settings, now = settings_for(state), SystemClock().now()
     zone = ZoneInfo(settings.time_zone)
     known = from_server(server, key, faulty) if server else from_database(database_of(settings), now, zone, faulty)
@@ -123,6 +125,8 @@ def import_cameras(
     state: State = None,
 ) -> None:
     """Add and change cameras by a table: all of it, or nothing and the lines that are wrong. Twice is as good as once."""
+    from balefire.vision.bundles import champion_folders
+
     settings = settings_for(state)
     readers = {".csv": read_csv, ".geojson": read_geojson, ".json": read_geojson}
     if path.suffix.lower() not in readers:

@@ -15,8 +15,6 @@ from balefire.domain.detection import Detection
 from balefire.domain.errors import BadInput
 from balefire.flows import wire
 from balefire.settings import read_settings
-from balefire.vision.bundles import champion_folders
-from balefire.vision.headers import read_header
 
 if TYPE_CHECKING:
     from balefire.vision.detector import Detector
@@ -31,6 +29,7 @@ def detect(
     tiles: Annotated[Tiles, typer.Option(help="auto: look at pictures much larger than the model in tiles too")] = Tiles.OFF,
 ) -> None:
     """Show what the detectors see in PICTURES."""
+    from balefire.vision.bundles import champion_folders
     from balefire.vision.detector import load_detector
 
     settings = read_settings()
@@ -62,6 +61,7 @@ def _look(
     path: Path, detectors: list[Detector], min_confidence: float | None, output: Path | None, tiles: Tiles
 ) -> list[Detection]:
     from balefire.vision.draw import draw_jpeg
+    from balefire.vision.headers import read_header
     from balefire.vision.image import decode
 
     try:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from balefire.adapters.database.types import EPOCH
 from balefire.domain.access import Principal, Scope
 from balefire.domain.drill import Drill
 from balefire.domain.errors import BadInput
@@ -23,6 +22,7 @@ from serving.house import House
 router = APIRouter(prefix="/v1/queue", tags=["events"])
 Reader = Annotated[Principal, Depends(Needs(Scope.READ))]
 Reviewer = Annotated[Principal, Depends(Needs(Scope.REVIEW))]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
